@@ -36,7 +36,7 @@ class Conversion:
 
     __slots__ = ("key", "method", "modulus", "name", "number", "rule", "target")
 
-    def __init__(self, name: str, rule: Rule, owner: type, target: type | None, key: type | None) -> None:
+    def __init__(self, name: str, rule: Rule, owner: type[Value], target: Any, key: Any) -> None:
         self.name = name
         self.rule = rule
         self.modulus = owner._modulus
@@ -48,7 +48,7 @@ class Conversion:
         self.method = _method(self)
 
 
-def _on_number(rule: Callable[..., Any], owner: type) -> Callable[[Any], Any]:
+def _on_number(rule: Callable[..., Any], owner: Any) -> Callable[[Any], Any]:
     """Turn a rule on parts into a function of the linear number."""
     names = _parameters(rule)
     if names == ("e",):
@@ -81,7 +81,7 @@ def _method(conversion: Conversion) -> Callable[[Any], Any]:
             return bool(number(self._e % modulus))
     elif shape == "one":
         def method(self: Any) -> Any:
-            value = _new(target)
+            value: Any = _new(target)
             _set_e(value, number(self._e % modulus))
             return value
     elif shape == "optional":
@@ -104,7 +104,7 @@ def _method(conversion: Conversion) -> Callable[[Any], Any]:
     return method
 
 
-def _maker(cls: type[Value], types: dict[str, type[Value]], make: tuple[Any, ...]) -> Callable[..., Any]:
+def _maker(cls: type[Value], types: dict[str, Any], make: tuple[Any, ...]) -> Callable[..., Any]:
     """Make a ``__new__`` that also accepts the parts listed in `make`."""
     rule = make[-1]
     names = _parameters(rule)
@@ -132,7 +132,7 @@ class Builder:
     def __init__(self, specs: Iterable[Spec]) -> None:
         self.specs = {spec.name: spec for spec in specs}
         self.types: dict[str, Any] = {}
-        self.enums: dict[int, type[Enum]] = {}
+        self.enums: dict[int, Any] = {}
         self.conversions: dict[tuple[Any, ...], Conversion] = {}
         for spec in self.specs.values():
             self._class(spec.name)

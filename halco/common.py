@@ -78,7 +78,7 @@ class IPv4(Value):
         if not parts:
             return cls._from_enum(0)
         if len(parts) == 1 and isinstance(parts[0], IPv4):
-            return parts[0]
+            return cls._from_enum(parts[0]._e)
         limit = {1: 1 << 32, 4: 256}.get(len(parts))
         if limit is None or not all(isinstance(part, int) and 0 <= part < limit for part in parts):
             raise TypeError(f"IPv4: expected four bytes or one 32-bit int, got {parts}")

@@ -21,6 +21,8 @@ _index = operator.index
 class ValueType(type):
     """Metaclass that keeps instances free of a ``__dict__`` without a ``__slots__`` line in each class."""
 
+    _seed: int
+
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> ValueType:
         namespace.setdefault("__slots__", ())
         cls = super().__new__(mcs, name, bases, namespace, **options)
@@ -33,6 +35,7 @@ class Value(metaclass=ValueType):
     """An immutable value that is identified by its type and its linear number."""
 
     __slots__ = ("_e",)
+    _e: int
 
     _seed: ClassVar[int]
     int_implicit: ClassVar[bool] = False
@@ -70,7 +73,7 @@ class Value(metaclass=ValueType):
         if type(value) is cls:
             return value
         if isinstance(value, cls):
-            return cls._from_enum(value._e % cls._modulus)
+            return cls._from_enum(value._e % cls._modulus if value._composed else value._e)
         return cls._coerce_other(value)
 
     @classmethod
@@ -122,7 +125,7 @@ class Value(metaclass=ValueType):
         return self
 
 
-_set_e = Value._e.__set__
+_set_e: Callable[[Value, int], None] = Value.__dict__["_e"].__set__
 _ValueT = TypeVar("_ValueT", bound=Value)
 
 
@@ -368,7 +371,7 @@ class PackedInt(BaseInt):
     Unlike all other values it can be changed in place, so a key of a dict should not be changed afterwards.
     """
 
-    __setattr__ = object.__setattr__
+    __setattr__ = object.__setattr__  # type: ignore[assignment]
 
     def __copy__(self) -> Self:
         return self._from_enum(self._e)

@@ -42,19 +42,20 @@ def iter_all(*types: type[Value]) -> Iterator[Any]:
     return itertools.product(*(_values(cls, numbers) for cls, numbers in zip(types, ranges, strict=True)))
 
 
-def _numbers(cls: type[Value]) -> Any:
+def _numbers(cls: Any) -> Any:
     """Return the linear numbers of all existing values, in ascending order."""
+    limits: Any = cls
     if isinstance(cls, type) and issubclass(cls, ComposedValue):
         if not cls.is_interval:
-            return range(cls.size)
+            return range(limits.size)
         if issubclass(cls, PairCoordinate):
-            blocks = cls._local.size
+            blocks = limits._local.size
             return (p * blocks + e for p in range(cls._parent.size) for e in _numbers(cls._local))
         assert issubclass(cls, IntervalCoordinate)
         count = cls.bound_type.size
         return (lo * count + hi for lo in range(count) for hi in range(lo, count))
     if isinstance(cls, type) and issubclass(cls, Value) and hasattr(cls, "size"):
-        return range(cls.min, cls.max + 1)  # type: ignore[attr-defined]
+        return range(limits.min, limits.max + 1)
     raise AttributeError(f"iter_all: expected a type with a finite range, got {getattr(cls, '__name__', cls)}")
 
 

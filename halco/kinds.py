@@ -156,7 +156,7 @@ class PairCoordinate(ComposedValue):
         if not args and not keywords:
             return cls._from_enum(0)
         if keywords:
-            args = cls._positional(args, keywords)
+            args = tuple(cls._positional(args, keywords))
         if len(args) == 1:
             return cls._from_part(args[0])
         if len(args) != 2:

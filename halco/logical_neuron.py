@@ -60,8 +60,8 @@ def _get_neighbor(self: Any, direction: Direction) -> Any:
 
 
 _get_neighbor.__name__ = "get_neighbor"
-AtomicNeuronOnLogicalNeuron.Direction = Direction
-AtomicNeuronOnLogicalNeuron.get_neighbor = _get_neighbor
+setattr(AtomicNeuronOnLogicalNeuron, "Direction", Direction)  # noqa: B010
+setattr(AtomicNeuronOnLogicalNeuron, "get_neighbor", _get_neighbor)  # noqa: B010
 
 
 class _Compartments:
@@ -223,7 +223,9 @@ class LogicalNeuronOnDLS(_Compartments, Coordinate):
     __slots__ = ()
 
     def __init__(
-        self, compartments: LogicalNeuronCompartments | LogicalNeuronOnDLS | None = None, anchor: AtomicNeuronOnDLS | None = None
+        self,
+        compartments: LogicalNeuronCompartments | LogicalNeuronOnDLS | None = None,
+        anchor: AtomicNeuronOnDLS | None = None,
     ) -> None:
         if compartments is None and anchor is None:
             self._store({})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -23,7 +23,7 @@ class TypedArrayBase(Generic[T]):
 
     __slots__ = ()
 
-    key_type: ClassVar[type[Value]] | type[Value]
+    key_type: type[Value]
 
     def _get_item(self, i: int) -> T:
         raise NotImplementedError
@@ -38,8 +38,7 @@ class TypedArrayBase(Generic[T]):
         """Translate a key to a plain position."""
         key_type = self.key_type
         if isinstance(key, key_type):
-            number = key._e if type(key) is key_type else key._e % key_type._modulus
-            return number - getattr(key_type, "_lo", 0)
+            return key_type.coerce(key)._e - getattr(key_type, "_lo", 0)
         # Another coordinate type would be taken by its number, which is a mistake far more often than intended.
         if isinstance(key, Value) and not isinstance(key, (Enum, X, Y)):
             raise ArrayKeyError(f"expected a key of type {key_type.__name__} or an int, got {key!r}")

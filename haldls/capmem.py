@@ -221,14 +221,12 @@ class CapMemBlockConfig(
         images[:, 2] |= np.where(on, kept, 0).astype(np.uint32)
 
     @classmethod
-    def _may_fail(cls) -> bool:
-        return True
-
-    def _check(self) -> None:
-        super()._check()
+    def _check(cls, images: np.ndarray) -> None:
+        super()._check(images)
         highest = halco.CapMemColumnOnCapMemBlock.max
-        if self._mem[1] > highest:
-            raise DecodeError(f"CapMemBlockConfig: read back debug column {self._mem[1]}, expected 0..{highest}")
+        column = int(images[:, 1].max(initial=0))
+        if column > highest:
+            raise DecodeError(f"CapMemBlockConfig: read back debug column {column}, expected 0..{highest}")
 
     debug_v_ref_select = field(VRefSelect, 2, 0, 2, doc="reference voltage put on the debug output")
     v_global_bias = field(

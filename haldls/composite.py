@@ -160,16 +160,10 @@ class Composite(Container):
             part.container._clean(inner)
             images[:, part.offset : part.offset + part.size] = inner.reshape(len(images), part.size)
 
-    def _check(self) -> None:
-        for part in self._parts:
-            if not part.container._may_fail():
-                continue
-            for i in range(part.count):
-                self._element(part, i)._check()
-
     @classmethod
-    def _may_fail(cls) -> bool:
-        return any(part.container._may_fail() for part in cls._parts)
+    def _check(cls, images: np.ndarray) -> None:
+        for part in cls._parts:
+            part.container._check(images[:, part.offset : part.offset + part.size].reshape(-1, part.container._size))
 
     def _element(self, part: Part, i: int) -> Any:
         size = part.container._size

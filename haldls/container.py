@@ -294,9 +294,8 @@ class Encodable(Image):
         image = np.frombuffer(cls._default, dtype=np.uint32).copy()
         image[: len(words)] = words
         cls._clean(image[None])
-        self = cls._own(image.tobytes())
-        self._check()
-        return self
+        cls._check(image[None])
+        return cls._own(image.tobytes())
 
     @classmethod
     def _clean(cls, images: np.ndarray) -> None:
@@ -305,29 +304,27 @@ class Encodable(Image):
         for word, mask in cls._fixed.items():
             images[:, word] |= mask
 
-    def _check(self) -> None:
-        """Raise for bits that no value encodes to."""
-        for name, f in self._checked():
-            raw = f.location.read_many(self._words)
-            if np.any(f.type.check_raw(np.asarray(raw))):
-                bad = np.asarray(raw)[f.type.check_raw(np.asarray(raw))].ravel()[0]
-                raise DecodeError(
-                    f"{type(self).__name__}.{name}: read back {int(bad)}, expected {f.type.expected()}"
-                )
-
     @classmethod
-    def _may_fail(cls) -> bool:
-        """Whether some words cannot be decoded."""
-        return bool(cls._checked())
+    def _check(cls, images: np.ndarray) -> None:
+        """Raise for bits in images (k, words) that no value encodes to."""
+        for name, f in cls._checked():
+            raw = f.location.read_many(images)
+            bad = f.type.check_raw(raw)
+            if bad.any():
+                raise DecodeError(f"{cls.__name__}.{name}: read back {int(raw[bad][0])}, expected {f.type.expected()}")
 
     @classmethod
     def _checked(cls) -> list[tuple[str, Field[Any]]]:
         """Fields with bit patterns outside the range of their type; enums are shown as they are."""
-        return [
+        known = cls.__dict__.get("_checked_fields")
+        if known is not None:
+            return known
+        cls._checked_fields = [
             (name, f)
             for name, f in cls._fields.items()
             if name in cls._names and hasattr(f.type, "min") and _may_exceed(f)
         ]
+        return cls._checked_fields
 
 
 class Container(Encodable):

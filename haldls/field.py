@@ -66,7 +66,7 @@ class NumberType(ValueType[Any]):
 
     def __init__(self, cls: Any):
         self.cls = cls
-        self.min, self.max = (cls.min, cls.max) if hasattr(cls, "max") else (0, (1 << 16) - 1)
+        self.min, self.max = cls._lo, cls._hi
         self.numpy_dtype = np.uint8 if self.max <= 0xFF and self.min >= 0 else np.uint64
         if self.min < 0:
             self.numpy_dtype = np.int64

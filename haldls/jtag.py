@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 import halco
 from halco.core import RangedInt
 from haldls.backend import Backend
@@ -66,9 +68,11 @@ class JTAGIdCode(
     part_number = field(PartNumber, 0, 12, 16, doc="chip: 0x4858 (ASCII HX)")
     version = field(Version, 0, 28, 4, doc="chip v3: 3")
 
-    def _check(self) -> None:
-        if not self._mem[0] & 1:
-            raise DecodeError(f"JTAGIdCode: bit 0 of an id code is 1, read back {self._mem[0]:#010x}")
+    @classmethod
+    def _decode(cls, number: int, words: np.ndarray) -> JTAGIdCode:
+        if not words[0] & 1:
+            raise DecodeError(f"JTAGIdCode: bit 0 of an id code is 1, read back {words[0]:#010x}")
+        return super()._decode(number, words)
 
 
 class ResetChip(

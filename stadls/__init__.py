@@ -1,1 +1,2 @@
-""""""
+"""stadls: timed playback programs."""
+from stadls.builder import PlaybackProgramBuilder

@@ -1,7 +1,7 @@
 """Words, addresses and decoded fields of the digital register containers, worked out by hand from the register facts.
 
 `ENCODE` and `DECODE` gather the vectors of all groups. The chip registers are reached in two ways with the same words
-at the same addresses, so each of their vectors is listed for both. Within a group the vectors of one container are
+at the same addresses, so each of their encodings is listed for both. Within a group the vectors of one container are
 the defaults, distinctive values in every field, the largest values, and patterns which tell equally wide fields apart.
 """
 
@@ -16,4 +16,3 @@ ENCODE = [vector for group in _GROUPS for vector in group.ENCODE]
 ENCODE += [replace(vector, backend=_OVER_JTAG) for vector in vectors_digital_chip.ENCODE]
 
 DECODE = [vector for group in _GROUPS for vector in group.DECODE]
-DECODE += [replace(vector, backend=_OVER_JTAG) for vector in vectors_digital_chip.DECODE]

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from halco.common import Enum
 
 import halco as hc
 import haldls as hal
 import lola
 import stadls
+from halco.common import Enum
 
 
 def made(container: Any, **fields: Any) -> Any:
