@@ -39,7 +39,10 @@ class SpikeIOInputRoute(
 ):
     """Spike label that a serial address is turned into; `SILENT` discards it."""
 
-    target = field(halco.SpikeLabel, 0, 0, 16, default=halco.SpikeLabel(0xFFFF), doc="spike label sent to the chip; 0xffff discards")
+    target = field(
+        halco.SpikeLabel, 0, 0, 16, default=halco.SpikeLabel(0xFFFF),
+        doc="spike label sent to the chip; 0xffff discards",
+    )
 
     SILENT = halco.SpikeLabel(0xFFFF)
 

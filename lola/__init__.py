@@ -5,6 +5,7 @@ An object is one register image with views into it: copying, comparing and encod
 
 from __future__ import annotations
 
+from haldls.container import Container
 from haldls.inspection import decode, encode, read_addresses
 from haldls.ppu import PPUMemory, PPUMemoryBlock
 from haldls.serialization import from_json, from_portablebinary, to_json, to_portablebinary
@@ -42,3 +43,10 @@ from lola.synapse_rows import (
     SynapseRow,
     SynapseWeightRow,
 )
+
+containers = [
+    value
+    for value in list(globals().values())
+    if isinstance(value, type) and issubclass(value, Container) and value is not Container
+]
+"""All container classes."""

@@ -1,0 +1,3 @@
+"""Names of the real system: `halco.common`."""
+
+from halco.common import *  # noqa: F403

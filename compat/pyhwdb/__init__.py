@@ -1,0 +1,3 @@
+"""Names of the real system: entries of the hardware data base."""
+
+from stadls.hwdb import ChipEntry, HXCubeSetupEntry, JboaSetupEntry, SimulationEntry, ZeroMockEntry

@@ -1,0 +1,4 @@
+"""Names of the real system: all logical objects."""
+
+from lola import *  # noqa: F403
+from lola import containers
