@@ -365,13 +365,16 @@ def container_type(coordinate: Any) -> type[Encodable]:
         raise AccessError(f"no container is addressed by {coordinate!r}") from None
 
 
-def linear_number(cls: type[Encodable], coordinate: Any) -> int:
-    """Linear number of a coordinate, checked to be of the type that addresses `cls`."""
+def linear_number(cls: type[Encodable], coordinate: Any) -> Any:
+    """Linear number of a coordinate, checked to be of the type that addresses `cls`.
+
+    A placed logical neuron has no number: its container gets the coordinate itself.
+    """
     if type(coordinate) is not cls.coordinate_type:
         raise AccessError(
             f"{cls.__name__} is addressed by {cls.coordinate_type.__name__}, not by {coordinate!r}"
         )
-    return coordinate._e
+    return getattr(coordinate, "_e", coordinate)
 
 
 def address_list(addresses: np.ndarray, backend: Backend) -> Any:

@@ -22,8 +22,11 @@ from lola.fpga import (
     MultichipJboaLeafFPGA,
     SinglechipFPGA,
 )
+from lola.logical_neuron import LogicalNeuron, MCSafeAtomicNeuron
 from lola.memory_timing import MemoryTiming
+from lola.morphology import Morphology, MorphologyError
 from lola.neuron_block import NeuronBlock
+from lola.ppu_elf import PPUElfError, PPUElfFile, PPUProgram
 from lola.readout_chain import ReadoutChain
 from lola.routing_table import InputRoutingTable, OutputRoutingTable
 from lola.synapse_driver_block import SynapseDriverBlock

@@ -212,10 +212,11 @@ class PlaybackProgramBuilder:
             No container is there, or it cannot be read (over the back end). Nothing is appended.
         """
         cls = container_type(coordinate)
-        if not cls._read_count(coordinate._e):
+        number = linear_number(cls, coordinate)
+        if not cls._read_count(number):
             raise AccessError(f"Container not readable: {cls.__name__}")
         chosen = cls._backend(backend, reading=True)
-        instructions, queue, count = read_instructions(chosen, cls._read_addresses(coordinate._e, chosen))
+        instructions, queue, count = read_instructions(chosen, cls._read_addresses(number, chosen))
         self._append(instructions)
         ticket = ContainerTicket[Any](
             self._responses, cls, coordinate, chosen, queue, self._expected[queue], count

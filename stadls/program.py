@@ -9,7 +9,7 @@ import numpy as np
 
 import halco
 from haldls.backend import Backend, Target
-from haldls.container import Encodable
+from haldls.container import Encodable, linear_number
 from haldls.event import (
     MADC_SAMPLE_DTYPE,
     SPIKE_DTYPE,
@@ -97,10 +97,11 @@ class ContainerTicket(Generic[E]):
             The registers held a bit pattern without meaning.
         """
         answers = self._answers()
-        addresses = self._type._read_addresses(self._coordinate._e, self._backend)
+        number = linear_number(self._type, self._coordinate)
+        addresses = self._type._read_addresses(number, self._backend)
         data = np.zeros(0) if self._queue == LOOPBACK_QUEUE else answers["data"].astype(np.uint64)
         words = words_from_responses(self._backend, addresses, data)
-        return self._type._decode(self._coordinate._e, words.astype(np.uint32))
+        return self._type._decode(number, words.astype(np.uint32))
 
     def get_coordinate(self) -> Any:
         """Coordinate of the container."""
