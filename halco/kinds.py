@@ -192,9 +192,9 @@ class PairCoordinate(ComposedValue):
     @classmethod
     def _from_linear(cls, enum: Enum) -> Self:
         number = cls._check_linear(enum)
-        if not issubclass(cls._local, ComposedValue):
+        if not cls.is_interval:
             return cls._from_enum(number)
-        # The local type decides: the linear order of an interval is not that of its numbers.
+        # The linear order of an interval is not that of its numbers.
         parent, local = cls._to_parts(number)
         return cls._from_enum(cls._from_parts(parent, cls._local._from_linear(Enum(local))._e))
 

@@ -6,7 +6,7 @@ show what travels, `columns` gives the fields of many registers as arrays.
 
 from __future__ import annotations
 
-from haldls import constants
+from haldls import array_types, constants
 from haldls.arrays import Columns
 from haldls.backend import Backend, Target
 from haldls.background import BackgroundSpikeSource

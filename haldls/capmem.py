@@ -51,7 +51,12 @@ class AnalogType(ValueType[Any]):
         return DisableRefresh() if raw == DISABLE_REFRESH else Value._from_enum(raw)
 
     def to_raw(self, value: Any) -> int:
-        return value._e if isinstance(value, (Value, DisableRefresh)) else Value.coerce(value)._e
+        kind = type(value)
+        if kind is Value or kind is DisableRefresh:
+            return value._e
+        if kind is int and 0 <= value < DISABLE_REFRESH:
+            return value
+        return Value.coerce(value)._e
 
     def check_raw(self, raw: np.ndarray) -> np.ndarray:
         return (raw < 0) | (raw > DISABLE_REFRESH)

@@ -67,6 +67,7 @@ class NumberType(ValueType[Any]):
     def __init__(self, cls: Any):
         self.cls = cls
         self.min, self.max = cls._lo, cls._hi
+        self.implicit = cls.int_implicit
         self.numpy_dtype = np.uint8 if self.max <= 0xFF and self.min >= 0 else np.uint64
         if self.min < 0:
             self.numpy_dtype = np.int64
@@ -75,7 +76,12 @@ class NumberType(ValueType[Any]):
         return self.cls._from_enum(raw) if self.min <= raw <= self.max else raw
 
     def to_raw(self, value: Any) -> int:
-        return value._e if type(value) is self.cls else self.cls.coerce(value)._e
+        kind = type(value)
+        if kind is self.cls:
+            return value._e
+        if kind is int and self.implicit and self.min <= value <= self.max:
+            return value
+        return self.cls.coerce(value)._e
 
     def check_raw(self, raw: np.ndarray) -> np.ndarray:
         return (raw < self.min) | (raw > self.max)

@@ -41,29 +41,37 @@ class Location:
         Encoding of each whole word that the bits sit in.
     """
 
-    __slots__ = ("pieces", "codec", "word_codec")
+    __slots__ = ("pieces", "codec", "word_codec", "_plain")
 
     def __init__(self, pieces: Sequence[Piece], codec: Codec | None = None, word_codec: Codec | None = None):
         self.pieces = tuple(pieces)
         self.codec = codec
         self.word_codec = word_codec
+        # Most fields are adjacent bits without any encoding; they take a short way: (word, lsb, mask, other bits).
+        self._plain: tuple[int, int, int, int] | None = None
+        if len(self.pieces) == 1 and codec is None and word_codec is None and not self.pieces[0].shift:
+            word, lsb, mask, _ = self.pieces[0]
+            self._plain = (word, lsb, mask, 0xFFFFFFFF ^ mask << lsb)
 
     def moved(self, words: int) -> Location:
         """The same bits, `words` words further on."""
         return Location([p._replace(word=p.word + words) for p in self.pieces], self.codec, self.word_codec)
 
     def read(self, image: memoryview) -> int:
-        if len(self.pieces) == 1 and self.word_codec is None:
-            word, lsb, mask, shift = self.pieces[0]
-            bits = ((image[word] >> lsb) & mask) << shift
-        else:
-            bits = 0
-            for word, lsb, mask, shift in self.pieces:
-                value = image[word] if self.word_codec is None else self.word_codec.decode(image[word])
-                bits |= ((value >> lsb) & mask) << shift
+        if self._plain is not None:
+            word, lsb, mask, _ = self._plain
+            return (image[word] >> lsb) & mask
+        bits = 0
+        for word, lsb, mask, shift in self.pieces:
+            value = image[word] if self.word_codec is None else self.word_codec.decode(image[word])
+            bits |= ((value >> lsb) & mask) << shift
         return bits if self.codec is None else self.codec.decode(bits)
 
     def write(self, image: memoryview, value: int) -> None:
+        if self._plain is not None:
+            word, lsb, mask, others = self._plain
+            image[word] = image[word] & others | (value & mask) << lsb
+            return
         bits = value if self.codec is None else self.codec.encode(value)
         for word, lsb, mask, shift in self.pieces:
             new = ((bits >> shift) & mask) << lsb

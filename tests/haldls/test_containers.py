@@ -252,3 +252,13 @@ def test_serial_forms_refuse_other_data() -> None:
 def test_every_field_is_described(kind: type[haldls.Container]) -> None:
     text = haldls.describe(kind)
     assert all(name in text for name in kind._names)
+
+
+def test_array_types_have_the_names_of_the_real_system() -> None:
+    weights = haldls.SynapseQuad.weights_type([1, 2, 3, 4])
+    quad = haldls.SynapseQuad()
+    quad.weights = weights
+    assert [int(w) for w in quad.weights] == [1, 2, 3, 4]
+    assert list(haldls.MADCConfig.hemisphere_type()) == [False, False]
+    with pytest.raises(ValueError, match="has 4 elements, got 3"):
+        haldls.SynapseWeightQuad.values_type([1, 2, 3])

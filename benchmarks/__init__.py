@@ -1,0 +1,6 @@
+"""Benchmarks: named measurements with goals. ``python -m benchmarks --list`` shows them."""
+
+from __future__ import annotations
+
+from benchmarks import registers
+from benchmarks.runner import REGISTRY, Benchmark, Goal, Peer, Result, benchmark, measure
