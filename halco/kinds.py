@@ -196,7 +196,7 @@ class PairCoordinate(ComposedValue):
             return cls._from_enum(number)
         # The linear order of an interval is not that of its numbers.
         parent, local = cls._to_parts(number)
-        return cls._from_enum(cls._from_parts(parent, cls._local._from_linear(Enum(local))._e))
+        return cls._from_enum(cls._from_parts(parent, cls._local._from_linear(Enum(local))._e))  # type: ignore[attr-defined]
 
     @classmethod
     def _to_parts(cls, e: Any) -> tuple[Any, Any]:

@@ -63,6 +63,11 @@ class MCSafeAtomicNeuron(AtomicNeuron):
         elif neuron is not None:
             raise TypeError(f"MCSafeAtomicNeuron() takes an AtomicNeuron, got {neuron!r}")
 
+    @property
+    def _switches(self) -> Any:
+        """The multicompartment settings with all switches."""
+        return AtomicNeuron._window(self._mem).multicompartment
+
     def asAtomicNeuron(self) -> AtomicNeuron:
         """The circuit as one of its own, with all its switches."""
         return AtomicNeuron._own(self._mem.tobytes())
@@ -75,10 +80,9 @@ class MCSafeAtomicNeuron(AtomicNeuron):
 
     def _assign(self, neuron: AtomicNeuron) -> None:
         """Copy everything but the switches of the morphology."""
-        new = AtomicNeuron._own(neuron._mem.tobytes())
-        kept = AtomicNeuron._window(self._mem).multicompartment
+        new = MCSafeAtomicNeuron(neuron)
         for name in CONNECTIONS:
-            setattr(new.multicompartment, name, getattr(kept, name))
+            setattr(new._switches, name, getattr(self._switches, name))
         self._mem[:] = new._mem
 
 
@@ -243,10 +247,9 @@ class LogicalNeuron(Container, coordinate=LogicalNeuronOnDLS, words=0, address=l
         index = {(x, y): i for i, (_, x, y) in enumerate(self._places().tolist())}
         for (x, y), i in index.items():
             left = index.get((x - 1, y))
-            new = AtomicNeuron._window(mirrored._circuit(i)._mem).multicompartment
             for name in _RIGHT:
-                old = left is not None and getattr(AtomicNeuron._window(self._circuit(left)._mem).multicompartment, name)
-                setattr(new, name, old)
+                connected = left is not None and getattr(self._circuit(left)._switches, name)
+                setattr(mirrored._circuit(i)._switches, name, connected)
         return mirrored
 
 

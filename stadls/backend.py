@@ -32,11 +32,11 @@ OMNIBUS_QUEUE, JTAG_QUEUE, LOOPBACK_QUEUE = 0, 1, 2
 
 
 class Reads(NamedTuple):
-    """Instructions of a read and the responses that it brings: `count` in `queue`."""
+    """Instructions of a read and the responses that it brings: `answers` in `queue`."""
 
     instructions: Words
     queue: int
-    count: int
+    answers: int
 
 
 class I2CRegister(NamedTuple):

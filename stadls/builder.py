@@ -32,7 +32,7 @@ _headers: dict[tuple[type, int], tuple[int, ...]] = {}
 _MOST_HEADERS = 1 << 17
 
 
-def _is_plain(cls: type[Encodable]) -> bool:
+def _is_plain(cls: Any) -> bool:
     """Whether writing a container is writing its image over the Omnibus, so that the short way may be taken."""
     known = cls.__dict__.get("_plain_write")
     if known is None:
@@ -170,7 +170,7 @@ class PlaybackProgramBuilder:
 
     def _write_columns(self, coordinates: Any, columns: Columns, backend: Backend | None) -> None:
         addresses, words = encode(columns, coordinates, backend)
-        kind = columns._type
+        kind: Any = columns._type
         if not kind._write:
             raise AccessError(f"Container not writeable: {kind.__name__}")
         chosen = kind._backend(backend)

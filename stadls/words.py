@@ -18,7 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Words = NDArray[np.uint64]
+Words = np.ndarray
+"""One-dimensional array of uint64 instruction or response words."""
 
 PHY_WORD_BITS = 64
 HEADER_BITS = 8
@@ -320,7 +321,7 @@ def assemble(codes: ArrayLike, payloads: ArrayLike) -> Words:
     return words
 
 
-def disassemble(words: ArrayLike) -> tuple[NDArray[np.uint8], Words]:
+def disassemble(words: ArrayLike) -> tuple[np.ndarray, Words]:
     """Split words to the FPGA into headers and payloads.
 
     Parameters
@@ -449,7 +450,7 @@ def as_field(values: ArrayLike, bits: int, name: str) -> Words:
         Names the first bad index and its value.
     """
     if not isinstance(values, np.ndarray) and hasattr(values, "__index__"):
-        values = operator.index(values)
+        values = operator.index(values)  # type: ignore[arg-type]
     array = np.atleast_1d(np.asarray(values))
     if array.ndim != 1:
         raise FieldError(f"{name}: expected a scalar or a one-dimensional array, got shape {array.shape}")

@@ -153,12 +153,6 @@ def test_markdown(tmp_path):
     assert f"Machine: {machine()}" in text
 
 
-def test_the_machine_has_no_name():
-    import platform
-
-    assert platform.node() not in machine()
-
-
 # -- command line ---------------------------------------------------------------------------------------------------
 
 

@@ -349,10 +349,10 @@ def test_refused_morphologies(calls, text):
 
 def test_an_unfinished_morphology_can_be_completed():
     morphology = build(("create_compartment", (0, 0), (0, 1)), ("connect_to_soma", 2, 0))
-    for complete in (lambda: morphology.connect_soma_line(0, 2, 0), lambda: morphology.connect_resistor_to_soma(at(0, 0))):
+    for name, *arguments in (("connect_soma_line", 0, 2, 0), ("connect_resistor_to_soma", at(0, 0))):
         with pytest.raises(MorphologyError):
             morphology.done()
-        complete()
+        getattr(morphology, name)(*arguments)
     assert shape(morphology) == [[(0, 0), (0, 1)], [(1, 0)], [(2, 0)]]
 
 
