@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 
 .PHONY: demo test test-slow lint docs benchmarks clean
 
-$(VENV)/.installed: pyproject.toml constraints.txt $(wildcard stadls/*.pyx)
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard stadls/*.pyx)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip -c constraints.txt
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'

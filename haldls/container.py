@@ -247,6 +247,21 @@ class Encodable(Image):
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self._mem.tobytes())
 
+    def _to_bytes(self) -> bytes:
+        """The state as bytes, the words in little-endian order."""
+        return self._words.astype("<u4").tobytes()
+
+    def _from_bytes(self, data: bytes) -> None:
+        """Load the bytes of `_to_bytes`; ValueError if they do not fit."""
+        words = np.frombuffer(data, dtype="<u4").astype(np.uint32) if len(data) % 4 == 0 else None
+        variable = self._size == 0
+        if words is None or (len(words) != len(self._mem) and not variable):
+            raise ValueError(f"{type(self).__name__}: image of {len(data)} bytes, expected {4 * len(self._mem)}")
+        if variable:
+            self._mem = memoryview(bytearray(words.tobytes())).cast("I")
+        else:
+            self._mem[:] = memoryview(words)
+
     # -- registers ---------------------------------------------------------------------------------------------
 
     @classmethod

@@ -14,7 +14,7 @@ MAGIC = b"BSS2HAL1"
 def to_portablebinary(container: Encodable) -> bytes:
     """Register image of a container with its type name, as bytes."""
     name = type(container).__name__.encode()
-    image = container._words.astype("<u4").tobytes()
+    image = container._to_bytes()
     return MAGIC + bytes([len(name)]) + name + len(image).to_bytes(8, "little") + image
 
 
@@ -36,12 +36,12 @@ def from_portablebinary(container: Encodable, data: bytes) -> None:
     expected, image = int.from_bytes(rest[:8], "little"), rest[8:]
     if len(rest) < 8 or expected != len(image):
         raise ValueError(f"{name}: {expected} bytes announced, {len(image)} found")
-    _load(container, image)
+    container._from_bytes(image)
 
 
 def to_json(container: Encodable) -> str:
     """Type and register image of a container, and its fields for the reader's eye."""
-    image = base64.b64encode(container._words.astype("<u4").tobytes()).decode()
+    image = base64.b64encode(container._to_bytes()).decode()
     return json.dumps({"type": type(container).__name__, "image": image, "text": repr(container)})
 
 
@@ -60,15 +60,4 @@ def from_json(container: Encodable, text: str) -> None:
         raise ValueError(f"not the JSON form of a container: {error}") from error
     if name != type(container).__name__:
         raise ValueError(f"the text holds a {name}, not a {type(container).__name__}")
-    _load(container, image)
-
-
-def _load(container: Encodable, image: bytes) -> None:
-    words = memoryview(bytearray(image)).cast("I") if len(image) % 4 == 0 else None
-    variable = type(container)._size == 0
-    if words is None or (len(words) != len(container._mem) and not variable):
-        raise ValueError(f"{type(container).__name__}: image of {len(image)} bytes, expected {4 * len(container._mem)}")
-    if variable:
-        container._mem = words
-    else:
-        container._mem[:] = words
+    container._from_bytes(image)

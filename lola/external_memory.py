@@ -105,6 +105,11 @@ class _ByteBlock(Container):
     def __bytes__(self) -> bytes:
         return bytes(self._bytes)
 
+    _to_bytes = __bytes__
+
+    def _from_bytes(self, data: bytes) -> None:
+        self._bytes = bytearray(data)
+
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return False if isinstance(other, Container) else NotImplemented

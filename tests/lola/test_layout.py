@@ -49,6 +49,15 @@ def test_number_of_words_and_round_trip(kind: Any, words: int) -> None:
         assert haldls.decode(kind, coordinate, encoded) == container
 
 
+def test_serial_forms_of_memory_blocks() -> None:
+    for block in (lola.ExternalPPUMemoryBlock.from_bytes(b"12345"), lola.ExternalPPUDRAMMemoryBlock.from_bytes(b"1"),
+                  haldls.PPUMemoryBlock(3)):
+        for save, load in ((lola.to_json, lola.from_json), (lola.to_portablebinary, lola.from_portablebinary)):
+            loaded = type(block)(7)
+            load(loaded, save(block))
+            assert loaded == block
+
+
 @pytest.mark.parametrize("kind", [k for k in lola.containers if k._size], ids=lambda v: v.__name__)
 def test_copies_pickles_and_serial_forms(kind: Any) -> None:
     container = kind()

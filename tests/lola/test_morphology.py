@@ -367,6 +367,13 @@ def test_switches_set_by_hand_are_checked():
         morphology.done()
 
 
+def test_a_vertical_connection_takes_both_switches():
+    morphology = build(("create_compartment", (0, 0), (0, 1)))
+    morphology[at(0, 1)].connect_vertical = False
+    with pytest.raises(MorphologyError, match=r"has lost .*Enum\(128\)"):
+        morphology.done()
+
+
 def test_a_switch_does_not_leave_the_chip_half():
     morphology = build(("create_compartment", (127, 0)))
     morphology[at(127, 0)].connect_soma_right = True

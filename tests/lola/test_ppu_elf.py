@@ -190,7 +190,8 @@ def dram(first: int, last: int) -> Any:
 @pytest.mark.parametrize(
     ("address", "size", "coordinate"),
     [
-        (0, 4, words(0, 0)), (8, 1, words(2, 2)), (7, 2, words(1, 2)), (4, 12, words(1, 3)), (0x3FFC, 4, words(4095, 4095)),
+        (0, 4, words(0, 0)), (8, 1, words(2, 2)), (7, 2, words(1, 2)), (4, 12, words(1, 3)),
+        (0x3FFC, 4, words(4095, 4095)),
         (0x40000005, 3, sram(5, 7)), (0x80000000, 1, sram(0, 0)), (0x8001FFFF, 1, sram(0x1FFFF, 0x1FFFF)),
         (0x50000010, 16, dram(16, 31)), (0x90000000, 4, dram(0, 3)), (0x9FFFFFFF, 1, dram(0xFFFFFFF, 0xFFFFFFF)),
     ],
