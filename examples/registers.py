@@ -37,4 +37,5 @@ neurons = haldls.Columns(NeuronConfig, halco.NeuronConfigOnDLS.size)
 neurons.membrane_capacitor_size = np.linspace(0, 63, len(neurons)).astype(int)
 neurons.enable_fire = True
 addresses, words = haldls.encode(neurons, np.arange(len(neurons)))
-print(f"\n{len(neurons)} neurons: addresses {addresses.shape}, words {words.shape}, first one {neurons[0].enable_fire=}")
+print(f"\n{len(neurons)} neurons: addresses {addresses.shape}, words {words.shape}")
+print(f"neuron 511: {neurons[511].membrane_capacitor_size=}, {neurons[511].enable_fire=}")

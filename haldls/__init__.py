@@ -84,6 +84,7 @@ from haldls.phy import (
     CommonPhyConfigChip,
     CommonPhyConfigFPGA,
     HicannARQStatus,
+    PhyConfigBase,
     PhyConfigChip,
     PhyConfigFPGA,
     PhyStatus,
@@ -207,6 +208,7 @@ __all__ = [
     "PadMultiplexerConfig",
     "PerfTest",
     "PerfTestStatus",
+    "PhyConfigBase",
     "PhyConfigChip",
     "PhyConfigFPGA",
     "PhyStatus",
@@ -283,6 +285,6 @@ minimal_madc_clock_cycles_per_sample = constants.MINIMAL_MADC_CLOCK_CYCLES_PER_S
 containers = [
     value
     for value in list(globals().values())
-    if isinstance(value, type) and issubclass(value, Container) and value is not Container
+    if isinstance(value, type) and issubclass(value, Container) and value.coordinate_type is not None
 ]
 """All container classes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, overload
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from haldls.field import ArrayField, Field
 from haldls.location import ArrayLocation, Location
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Struct)
 Numbers = Callable[[np.ndarray], Any]
 
 
@@ -306,7 +307,7 @@ class Alias(_Placed):
         self._ready().__set__(obj, value)
 
 
-class StructView(_Placed):
+class StructView(_Placed, Generic[S]):
     """A struct, or an array of structs, whose values are values of the parts.
 
     Parameters
@@ -324,7 +325,7 @@ class StructView(_Placed):
     """
 
     def __init__(
-        self, struct: type[Struct], key: Any, doc: str, paths: Mapping[str, Any],
+        self, struct: type[S], key: Any, doc: str, paths: Mapping[str, Any],
         defaults: Mapping[str, Any] | None = None,
     ):
         if set(paths) != set(struct._names):
@@ -361,6 +362,10 @@ class StructView(_Placed):
         for location in self.positions:
             location.own_bits(masks)
 
+    @overload
+    def __get__(self, obj: None, owner: type) -> StructView[S]: ...
+    @overload
+    def __get__(self, obj: Container, owner: type) -> S: ...
     def __get__(self, obj: Any, owner: Any = None) -> Any:
         if obj is None:
             return self
@@ -377,7 +382,7 @@ class StructView(_Placed):
             self.__get__(obj)._assign(value)
 
 
-def struct(kind: type[Struct], doc: str = "", **paths: Any) -> Any:
+def struct(kind: type[S], doc: str = "", **paths: Any) -> StructView[S]:
     """A struct as an attribute of a composite."""
     return StructView(kind, None, doc, paths)
 

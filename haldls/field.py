@@ -269,7 +269,11 @@ def bits(word: int, first: int, count: int, stride: int = 1) -> list[tuple[int, 
     return [(word, first + stride * i) for i in range(count)]
 
 
-def unplaced(kind: Any, default: Any = None, doc: str = "", codec: Codec | None = None) -> Field[Any]:
+@overload
+def unplaced(kind: type[T], default: Any = None, doc: str = "", codec: Codec | None = None) -> Field[T]: ...
+@overload
+def unplaced(kind: ValueType[T], default: Any = None, doc: str = "", codec: Codec | None = None) -> Field[T]: ...
+def unplaced(kind: Any, default: Any = None, doc: str = "", codec: Codec | None = None) -> Any:
     """A value of a Struct; the container that holds the struct places it."""
     field_ = Field[Any](kind, None, default, doc)
     field_.location = Location([Piece(0, 0, 0xFFFFFFFF, 0)], codec)

@@ -50,6 +50,7 @@ from lola.synapse_rows import (
 containers = [
     value
     for value in list(globals().values())
-    if isinstance(value, type) and issubclass(value, Container) and value is not Container
+    if isinstance(value, type) and issubclass(value, Container) and value.__module__.startswith("lola.")
+    and value is not MCSafeAtomicNeuron
 ]
 """All container classes."""
