@@ -165,6 +165,16 @@ class EventVector(Generic[T]):
         return f"[{shown}{', ...' if len(self) > 8 else ''}]"
 
 
+def message_lines(program: PlaybackProgram, direction: Direction | str) -> Iterator[str]:
+    """The messages of a program, or of the responses to it, in the text form of the real system."""
+    if Direction(direction) is Direction.TO_FPGA:
+        yield from (ut.message_string(int(word)) for word in program.to_fpga)
+        return
+    for code, payload in decode_messages(program.from_fpga, Direction.FROM_FPGA):
+        bits = ut.DICTIONARIES[Direction.FROM_FPGA].message_bits(code)
+        yield ut.message_string(code << (bits - 8) | payload, Direction.FROM_FPGA)
+
+
 class PlaybackProgram:
     """A finished sequence of instructions, and after execution its results.
 
@@ -269,11 +279,8 @@ class PlaybackProgram:
     __hash__ = None  # type: ignore[assignment]
 
     def __str__(self) -> str:
-        lines = [ut.message_string(int(word)) for word in self._to_fpga]
-        for code, payload in decode_messages(self.from_fpga, Direction.FROM_FPGA):
-            bits = ut.DICTIONARIES[Direction.FROM_FPGA].message_bits(code)
-            lines.append(ut.message_string(code << (bits - 8) | payload, Direction.FROM_FPGA))
-        return "".join(line + "\n" for line in lines)
+        both = (line for direction in Direction for line in message_lines(self, direction))
+        return "".join(line + "\n" for line in both)
 
     def __repr__(self) -> str:
         return f"PlaybackProgram(to FPGA size: {self.size_to_fpga()}, from FPGA size: {self.size_from_fpga()})"

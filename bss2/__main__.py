@@ -1,0 +1,5 @@
+"""``python -m bss2``."""
+
+from bss2.cli import main
+
+main()
