@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -48,7 +48,7 @@ def _load(path: Path) -> PlaybackProgram:
         _fail(f"{path}: {error.strerror}")
 
 
-def _fail(text: str) -> Any:
+def _fail(text: str) -> NoReturn:
     print(f"bss2: {text}", file=sys.stderr)
     raise typer.Exit(FAILED)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
@@ -242,7 +243,7 @@ def _value_text(name: str, field: Any, image: np.ndarray, default: np.ndarray, w
         if not here:
             return ""
         if len(here) == len(location.pieces):
-            new, old = location.read(memoryview(image)), location.read(memoryview(default))
+            new, old = int(location.read_many(image)), int(location.read_many(default))
             return "" if new == old else f"{name}={_plain(value_type.from_raw(new))}"
         return _partial_text(name, here, image[word], default[word])
     here_mask = location.pieces[0].word == word
@@ -266,7 +267,7 @@ def _partial_text(name: str, pieces: list[Any], word: Any, default: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if hasattr(value, "name") and isinstance(value, int):
+    if isinstance(value, IntEnum):
         return value.name
     return value.value() if hasattr(value, "_e") and hasattr(value, "value") else value
 

@@ -2,13 +2,13 @@
 
 import sys
 
-import haldls as hal
-import lola
 import pyhxcomm_vx as hxcomm
 import pylogging as logger
 import pystadls_vx_v3 as sta
 
 import halco
+import haldls as hal
+import lola
 
 __all__ = ["hal", "halco", "hxcomm", "logger", "lola", "sta"]
 

@@ -18,7 +18,6 @@ from stadls.connection import (
 )
 from stadls.hwdb import SimulationEntry, ZeroMockEntry
 
-
 MultiZeroMockConnectionHandle = ZeroMockConnection
 
 
