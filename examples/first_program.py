@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,12 +20,16 @@ import halco
 import haldls
 import lola
 import stadls
+from stadls import disassembly
 from stadls import words as instruction
 
 CYCLES_PER_US = 125
 DURATION_US = 1000
 CHANNELS = 128
 LABELS = 8  # synapse labels in use, of 64
+
+# Where in a phase something is to be seen: first instruction of the excerpt that is printed.
+EXCERPTS = {"SystemInit": 152, "write Chip": 133_720, "new weights": 0, "spike train": 0}
 
 
 class Phase(NamedTuple):
@@ -177,7 +182,7 @@ def build_program(
 
 
 def summary(program: stadls.PlaybackProgram, phases: list[Phase], train: Input) -> str:
-    """Table of the phases, and the first instructions."""
+    """Table of the phases, and some instructions of each."""
     lines = [f"{'phase':<14}{'instructions':>14}{'register writes':>17}{'spikes':>9}"]
     codes, _ = instruction.disassemble(program.to_fpga)
     data = instruction.TO_FPGA_CODES["omnibus_to_fpga::Data"]
@@ -188,9 +193,11 @@ def summary(program: stadls.PlaybackProgram, phases: list[Phase], train: Input) 
         writes = np.count_nonzero(part == data)
         lines.append(f"{phase.name:<14}{len(part):>14,}{writes:>17,}{spikes:>9,}")
     lines.append(f"{'total':<14}{len(codes):>14,}{np.count_nonzero(codes == data):>17,}{len(train.cycles):>9,}")
-    lines += ["", "first instructions:"]
-    for word in program.to_fpga[:8]:
-        lines.append("  " + instruction.message_string(int(word)).replace(instruction.NAME_PREFIX, ""))
+    for phase in phases:
+        part = program.to_fpga[phase.start : phase.stop]
+        shown = min(EXCERPTS[phase.name], len(part))
+        lines += ["", f"{phase.name}, from instruction {phase.start + shown:,} on, with times since the timer reset:"]
+        lines += islice(disassembly.lines(part[shown:]), 6)
     return "\n".join(lines)
 
 

@@ -23,6 +23,7 @@ C = TypeVar("C", bound="Encodable")
 Addresses = Callable[[np.ndarray], np.ndarray]
 
 OMNIBUS = (Backend.Omnibus, Backend.OmnibusChipOverJTAG)
+FPGA = (Backend.Omnibus,)  # registers of the FPGA are not reached over JTAG
 
 
 class ImageMeta(type):

@@ -8,12 +8,10 @@ import numpy as np
 
 import halco
 from halco.core import RangedInt
-from haldls.backend import Backend
-from haldls.container import Container
+from haldls.container import FPGA, Container
 from haldls.field import array, bits, unplaced
 from haldls.location import Location, piece
 
-FPGA = (Backend.Omnibus,)  # registers of the FPGA are not reached over JTAG
 EXTERNAL_MEMORY = 0x80000000
 EXTERNAL_DRAM = 0x84000000
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import halco
 from halco.core import RangedInt
 from haldls.backend import NO_TARGET, Backend
-from haldls.container import Container
+from haldls.container import FPGA, Container
 from haldls.field import field, flag, split
 from haldls.timer import Timer
-
-FPGA = (Backend.Omnibus,)  # registers of the FPGA are not reached over JTAG
 
 
 class EventRecordingConfig(

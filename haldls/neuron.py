@@ -211,7 +211,7 @@ class CommonNeuronBackendConfig(
     clock_scale_fast = field(ClockScale, 0, 8, 4, doc="divider of the fast refractory clock")
     sample_positive_edge = array(
         bool, halco.NeuronEventOutputOnNeuronBackendBlock, bits(0, 12, 4), default=True,
-        doc="sample the event output on the rising clock edge; only reachable via get_/set_ methods",
+        doc="sample the event output on the rising clock edge; on the real system reachable through the methods only",
     )
     clock_scale_adaptation_pulse = field(
         ClockScale, 0, 16, 4,

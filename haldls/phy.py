@@ -7,10 +7,8 @@ import numpy as np
 import halco
 from halco.core import RangedInt
 from haldls.backend import Backend
-from haldls.container import Container
+from haldls.container import FPGA, Container
 from haldls.field import array, bits, field, flag
-
-FPGA = (Backend.Omnibus,)  # registers of the FPGA are not reached over JTAG
 
 
 class PhyConfigBase(Container):

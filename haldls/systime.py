@@ -5,10 +5,8 @@ from __future__ import annotations
 import halco
 from halco.core import RangedInt
 from haldls.backend import Backend
-from haldls.container import Container
+from haldls.container import FPGA, Container
 from haldls.field import field, flag, split
-
-FPGA = (Backend.Omnibus,)  # registers of the FPGA are not reached over JTAG
 
 
 class SystimeSyncBase(

@@ -8,14 +8,12 @@ import numpy as np
 
 import halco
 from halco.core import RangedInt
-from haldls.backend import Backend
 from haldls.codec import lookup, offset_by
-from haldls.container import Container
+from haldls.container import FPGA, Container
 from haldls.field import array, field, flag, split
 from haldls.padi import PADIEvent
 from haldls.ppu import PPU_MEMORY
 
-FPGA = (Backend.Omnibus,)  # registers of the FPGA are not reached over JTAG
 VECTOR_GENERATOR = (0x84000000, 0x84001000)
 # Bit 0 enables the trigger, bit 1 the notification.
 SIGNAL = lookup({0: 0b00, 1: 0b10, 2: 0b11}, 2)

@@ -11,13 +11,12 @@ import numpy as np
 import halco
 from halco.typed_array import TypedArrayBase
 from haldls.backend import Backend
-from haldls.container import Container
+from haldls.container import FPGA, Container
 from haldls.errors import AccessError
 from haldls.external_memory import (
     BYTE_OF_WORD,
     EXTERNAL_DRAM,
     EXTERNAL_MEMORY,
-    FPGA,
     ByteValue,
     ExternalPPUDRAMMemoryByte,
     ExternalPPUMemoryByte,

@@ -39,20 +39,24 @@ class Responses:
     def __init__(self) -> None:
         self.decoder = ResponseDecoder()
         self.words: Words = np.zeros(0, dtype=np.uint64)
-        self._queues: list[np.ndarray] | None = None
+        self._arrays: dict[str, np.ndarray] = {}
 
     def load(self, words: Words) -> None:
         """Decode the response stream of a new execution. Notifications of earlier ones are kept."""
         self.decoder.clear()
-        self._queues = None
+        self._arrays = {}
         self.words = words
         self.decoder.feed(words)
 
     def queue(self, queue: int) -> np.ndarray:
         """Responses of one kind: structured array with `fpga_time` and, but for the loopback, `data`."""
-        if self._queues is None:
-            self._queues = [self.decoder.omnibus, self.decoder.jtag, self.decoder.loopback_ticks]
-        return self._queues[queue]
+        return self.array(("omnibus", "jtag", "loopback_ticks")[queue])
+
+    def array(self, name: str) -> np.ndarray:
+        """A result of the decoder; it is copied out of it once per execution."""
+        if name not in self._arrays:
+            self._arrays[name] = getattr(self.decoder, name)
+        return self._arrays[name]
 
 
 class ContainerTicket(Generic[E]):
@@ -234,12 +238,12 @@ class PlaybackProgram:
     @property
     def spikes(self) -> EventVector[SpikeFromChip]:
         """Spikes in order of arrival."""
-        return EventVector(self._responses.decoder.spikes.view(SPIKE_DTYPE), SpikeFromChip)
+        return EventVector(self._responses.array("spikes").view(SPIKE_DTYPE), SpikeFromChip)
 
     @property
     def madc_samples(self) -> EventVector[MADCSampleFromChip]:
         """Samples of the membrane ADC in order of arrival."""
-        return EventVector(self._responses.decoder.madc_samples.view(MADC_SAMPLE_DTYPE), MADCSampleFromChip)
+        return EventVector(self._responses.array("madc_samples").view(MADC_SAMPLE_DTYPE), MADCSampleFromChip)
 
     @property
     def highspeed_link_notifications(self) -> list[HighspeedLinkNotification]:
