@@ -5,7 +5,9 @@ BIN     = $(VENV)/bin
 
 .PHONY: demo test test-slow lint docs benchmarks clean
 
-$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard stadls/*.pyx)
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard stadls/*.pyx stadls/*.pxd)
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv python3-dev gcc"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip -c constraints.txt
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'

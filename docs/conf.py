@@ -1,13 +1,9 @@
-"""Settings of the documentation builder (Sphinx). Needs no network."""
+"""Settings of the documentation builder (Sphinx). The package has to be installed; no network is needed."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import re
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from haldls.composite import Alias
 from haldls.field import ArrayField, Field

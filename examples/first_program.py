@@ -28,7 +28,7 @@ DURATION_US = 1000
 CHANNELS = 128
 LABELS = 8  # synapse labels in use, of 64
 
-# Where in a phase something is to be seen: first instruction of the excerpt that is printed.
+# Instruction of each phase at which the printed excerpt begins: the chip reset, neurons, weights, spikes.
 EXCERPTS = {"SystemInit": 152, "write Chip": 133_720, "new weights": 0, "spike train": 0}
 
 
