@@ -29,7 +29,7 @@ def _set_weights(chip: lola.Chip, weights: np.ndarray) -> None:
         block.matrix.weights.from_numpy(values)
 
 
-@benchmark("chip-encode", "Encode a default `lola.Chip` to addresses and words (addresses are worked out once)", "ms", Goal(5))
+@benchmark("chip-encode", "Encode a default `lola.Chip` to words and (kept) addresses", "ms", Goal(5))
 def chip_encode() -> Measurement:
     chip = lola.Chip()
     return lambda: haldls.encode(chip, halco.ChipOnDLS())

@@ -22,7 +22,8 @@ def test_every_package_is_listed() -> None:
 
 def test_compat_packages_have_their_place() -> None:
     places = SETTINGS["tool"]["setuptools"]["package-dir"]
-    assert places == {path.parent.name: f"compat/{path.parent.name}" for path in (ROOT / "compat").glob("*/__init__.py")}
+    names = [path.parent.name for path in (ROOT / "compat").glob("*/__init__.py")]
+    assert places == {name: f"compat/{name}" for name in names}
 
 
 def test_pinned_versions_cover_the_dependencies() -> None:
