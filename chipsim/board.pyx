@@ -1,0 +1,406 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+"""The FPGA: executes instruction words in cycles of 8 ns and gives response words.
+
+The order of things follows from one rule: whatever the FPGA sends to the chip takes `LINK_LATENCY`, register access and
+event alike, and so does the way back. So the chip sees everything in program order, at program time plus the latency;
+before each access its own clockwork (background generators) is advanced to that time.
+"""
+
+from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
+
+import numpy as np
+
+from chipsim.network cimport EventNetwork
+from chipsim.registers cimport (
+    ARQ_COUNTS, BACKGROUND, BACKGROUND_CONTROL, COUNTER_RESET, DEVICE, FPGA_SIDE, INSTRUCTION_TIMEOUT, MEMORY,
+    NEURON_RESET, NO_REGISTER, PHY_CHIP, PHY_FPGA, PLL, POLL_ADDRESS, STATUS, SYNAPSE_VIEW, SYSTIME_BASE, SYSTIME_READ,
+    SYSTIME_UNIT, TIMER, Registers,
+)
+from chipsim.responses cimport JTAG, LOOPBACK, OMNIBUS, SYSTIME, TIMEOUT, Responses
+
+from chipsim import timing
+from chipsim.devices import Devices
+
+cdef enum:
+    # Instructions, the dictionary of stadls.words.
+    JTAG_INIT = 0x00
+    JTAG_SCALER = 0x01
+    JTAG_INS = 0x02
+    JTAG_DATA = 0x03
+    SETUP = 0x04
+    WAIT_UNTIL = 0x05
+    SYSTIME_INIT = 0x06
+    BARRIER = 0x07
+    POLL = 0x08
+    RESET = 0x09
+    LOOPBACK_INSTRUCTION = 0x0a
+    OMNIBUS_ADDRESS = 0x0b
+    OMNIBUS_DATA = 0x0c
+    SPIKE_1 = 0x0d
+    SPIKE_3 = 0x0f
+
+cdef enum:
+    # JTAG instructions.
+    IDCODE = 1
+    PLL_TARGET = 3
+    PLL_SHIFT = 4
+    SELECT_ADDRESS = 5
+    SELECT_DATA = 6
+    SELECT_REQUEST = 7
+    BYPASS = 0x7f
+
+cdef int64_t LINK = timing.LINK_LATENCY
+cdef int64_t FPGA_ACCESS = timing.FPGA_ACCESS
+cdef int64_t SYNC = timing.SYSTIME_SYNC
+cdef int JTAG_OVERHEAD = timing.JTAG_OVERHEAD_BITS
+cdef int64_t NEVER = (<int64_t> 1) << 62
+cdef uint64_t PAYLOAD = ((<uint64_t> 1) << 56) - 1
+cdef uint64_t JTAG_BITS = ((<uint64_t> 1) << 33) - 1
+cdef uint32_t ID_CODE = 0x348580af
+cdef Py_ssize_t SPAN = 65536  # instructions between two looks for an interrupt
+
+
+cdef class Board:
+    """A board with a chip without its analog part: registers, time, events.
+
+    Parameters
+    ----------
+    serial : int
+        Serial number of the chip, as the EEPROM of the board tells it.
+
+    Attributes
+    ----------
+    devices : chipsim.devices.Devices
+        Devices on the board.
+    now : int
+        FPGA cycles since power-up.
+    """
+
+    cdef readonly object devices
+    cdef Registers registers
+    cdef EventNetwork network
+    cdef Responses responses
+    cdef readonly int64_t now
+    cdef int64_t timer_zero, omnibus_done, jtag_done, sync_done
+    cdef bint in_reset
+    cdef int jtag_instruction, jtag_scaler
+    cdef uint64_t jtag_address, jtag_data
+    cdef uint32_t pll_target
+
+    def __init__(self, int serial=1):
+        self.devices = Devices(serial)
+        self.registers, self.responses = Registers(), Responses()
+        self.network = EventNetwork(self.registers, self.responses)
+        self.jtag_instruction = IDCODE
+
+    def peek(self, address):
+        """Contents of a register, or None where there is nothing to read; takes no time."""
+        cdef uint32_t word = 0
+        return word if self._read_word(address, &word) else None
+
+    # -- execution ---------------------------------------------------------------------------------------------
+
+    def execute(self, words):
+        """Execute instruction words and give the response words.
+
+        Parameters
+        ----------
+        words : ndarray of uint64
+            Instructions. Execution ends with the first halt, or with the last word.
+
+        Returns
+        -------
+        ndarray of uint64
+            Packed response stream. The state of board and chip is kept for the next call.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            When interrupted; the program ends there.
+        """
+        cdef const uint64_t[::1] program = np.ascontiguousarray(words, dtype=np.uint64)
+        cdef Py_ssize_t i, stop, size = program.shape[0]
+        cdef Py_ssize_t at = 0
+        self.responses.begin()
+        while at < size:
+            PyErr_CheckSignals()
+            stop = min(size, at + SPAN)
+            with nogil:
+                at = self._span(program, at, stop)
+        self.responses.send_until(self.now)
+        return self.responses.words()
+
+    cdef Py_ssize_t _span(self, const uint64_t[::1] program, Py_ssize_t at, Py_ssize_t stop) except -1 nogil:
+        """Execute some instructions; the index of the next one, which is the end after a halt."""
+        cdef uint64_t word, payload
+        cdef int code
+        cdef Py_ssize_t size = program.shape[0]
+        while at < stop:
+            word = program[at]
+            code = <int> (word >> 56)
+            payload = word & PAYLOAD
+            if code == OMNIBUS_ADDRESS:
+                if payload >> 36 & 1:
+                    self._omnibus_read(<uint32_t> payload)
+                elif at + 1 < size and program[at + 1] >> 56 == OMNIBUS_DATA:
+                    at += 1
+                    self.now += 1
+                    self._omnibus_write(<uint32_t> payload, <uint32_t> program[at], <int> (payload >> 32 & 0xf))
+            elif code == WAIT_UNTIL:
+                self._wait_until(<uint32_t> payload)
+            elif SPIKE_1 <= code <= SPIKE_3:
+                self._spikes(code - SPIKE_1 + 1, payload)
+            elif code == LOOPBACK_INSTRUCTION:
+                self._loopback(payload & 1)
+                if not payload & 1:
+                    return size
+            else:
+                self._other(code, payload, at)
+            self.now += 1
+            at += 1
+        return at
+
+    cdef int _other(self, int code, uint64_t payload, Py_ssize_t index) except -1 nogil:
+        if code == SETUP:
+            # The timer is zero with the next instruction.
+            self.timer_zero = self.now + 1
+        elif code == BARRIER:
+            self._barrier(<int> payload, index)
+        elif code == SYSTIME_INIT:
+            self._systime(payload & 1)
+        elif code == POLL:
+            self._poll(payload & 1, index)
+        elif code == RESET:
+            self._reset(payload & 1)
+        elif code <= JTAG_DATA:
+            self._jtag(code, payload)
+        return 0
+
+    cdef int _advance(self, int64_t cycle) except -1 nogil:
+        """Let the chip run up to a cycle (of chip time)."""
+        if self.in_reset:
+            return 0
+        return self.network.advance(2 * cycle, self.now)
+
+    cdef int _wait_until(self, uint32_t value) except -1 nogil:
+        cdef uint32_t timer = <uint32_t> (self.now - self.timer_zero)
+        if timer < value:
+            self.now += value - timer
+            self._advance(self.now + LINK)
+        return 0
+
+    cdef int _reset(self, bint on) except -1 nogil:
+        self.in_reset = on
+        if on:
+            with gil:
+                self.registers.power_up_chip()
+                self.network.power_up()
+        return 0
+
+    cdef int _loopback(self, bint tick) except -1 nogil:
+        self._advance(self.now + LINK)
+        self.responses.send_until(self.now)
+        if not tick:
+            self.responses.send(self.now, LOOPBACK, 0)
+        else:
+            self.responses.from_fpga.put(self.now, LOOPBACK, 1)
+        return 0
+
+    cdef int _barrier(self, int flags, Py_ssize_t index) except -1 nogil:
+        cdef int64_t until = self.now
+        if flags & 1:
+            until = max(until, self.omnibus_done)
+        if flags & 2:
+            until = max(until, self.jtag_done)
+        if flags & 4:
+            until = max(until, self.sync_done)
+        if until >= NEVER:
+            self._time_out(index)
+            self.omnibus_done = min(self.omnibus_done, self.now)
+            self.jtag_done = min(self.jtag_done, self.now)
+        else:
+            self.now = until
+        self._advance(self.now + LINK)
+        return 0
+
+    cdef int _time_out(self, Py_ssize_t index) except -1 nogil:
+        self.now += self.registers.get(INSTRUCTION_TIMEOUT)
+        self._advance(self.now + LINK)
+        self.responses.from_fpga.put(self.now, TIMEOUT, <uint32_t> index | <uint64_t> (self.omnibus_done >= NEVER) << 39)
+        return 0
+
+    cdef int _poll(self, bint equal, Py_ssize_t index) except -1 nogil:
+        """Read the configured register again and again, until it compares as asked for."""
+        cdef uint32_t address = self.registers.get(POLL_ADDRESS), target = self.registers.get(POLL_ADDRESS + 1)
+        cdef uint32_t mask = self.registers.get(POLL_ADDRESS + 2), word = 0
+        cdef int64_t end = self.now + self.registers.get(INSTRUCTION_TIMEOUT)
+        while self.now <= end:
+            self._advance(self.now + LINK)
+            if not self._answered(address) or not self._read_word(address, &word):
+                break
+            self.now += 2 * LINK if address < FPGA_SIDE else FPGA_ACCESS
+            if ((word & mask) == target) == equal:
+                return 0
+        self.now = end - self.registers.get(INSTRUCTION_TIMEOUT)
+        return self._time_out(index)
+
+    # -- time --------------------------------------------------------------------------------------------------
+
+    cdef int _systime(self, bint synchronise) except -1 nogil:
+        cdef uint64_t base
+        self._advance(self.now + LINK)
+        self.responses.send_until(self.now)
+        if synchronise and not self.in_reset:
+            base = self.registers.get(SYSTIME_BASE) | <uint64_t> (self.registers.get(SYSTIME_BASE + 1) & 0x7ff) << 32
+            self.responses.systime_zero = self.now - <int64_t> base
+            self.sync_done = self.now + SYNC
+            self.responses.synced = True
+            self.registers.put(SYSTIME_UNIT + 2, <uint32_t> (2 * LINK))
+            self.registers.put(SYSTIME_UNIT + 5, 1)
+        self.responses.from_fpga.put(self.now, SYSTIME, 0)
+        return 0
+
+    # -- register accesses -------------------------------------------------------------------------------------
+
+    cdef inline bint _answered(self, uint32_t address) noexcept nogil:
+        """Whether the part with the address is there: chip registers need the chip out of reset and the links up."""
+        if address >= FPGA_SIDE:
+            return True
+        return not self.in_reset and self.registers.get(PHY_FPGA) != 0 and self.registers.get(PHY_CHIP) != 0
+
+    cdef int _omnibus_read(self, uint32_t address) except -1 nogil:
+        cdef uint32_t word = 0
+        self._advance(self.now + LINK)
+        if not self._answered(address) or not self._read_word(address, &word):
+            self.omnibus_done = NEVER
+            return 0
+        if address < FPGA_SIDE:
+            self.responses.arrive(self.now + 2 * LINK, OMNIBUS, word)
+            self.registers.put(ARQ_COUNTS, self.registers.get(ARQ_COUNTS) + 1)
+            self.registers.put(ARQ_COUNTS + 3, self.registers.get(ARQ_COUNTS + 3) + 1)
+        else:
+            # Answers of the FPGA and of the chip come in the order of the requests.
+            self.responses.arrive(self.now + FPGA_ACCESS, OMNIBUS, word)
+        self.omnibus_done = max(self.omnibus_done, self.responses.last_arrival)
+        self.responses.send_until(self.now)
+        return 0
+
+    cdef int _omnibus_write(self, uint32_t address, uint32_t word, int enables) except -1 nogil:
+        self._advance(self.now + LINK)
+        if not self._answered(address) or not self._write_word(address, word, enables):
+            self.omnibus_done = NEVER
+            return 0
+        self.omnibus_done = max(self.omnibus_done, self.now + (2 * LINK if address < FPGA_SIDE else FPGA_ACCESS))
+        return 0
+
+    cdef bint _read_word(self, uint32_t address, uint32_t* word) except -1 nogil:
+        """Read a register; False where there is nothing to read."""
+        cdef int access = self.registers.access_of(address)
+        if access == MEMORY or access == STATUS or access == BACKGROUND_CONTROL:
+            word[0] = self.registers.get(address)
+        elif access == SYNAPSE_VIEW:
+            word[0] = self.registers.read_view(address)
+        elif access == TIMER:
+            word[0] = <uint32_t> (self.now - self.timer_zero)
+        elif access == SYSTIME_READ:
+            # The high word is at the lower address.
+            word[0] = <uint32_t> (self.responses.systime(self.now) >> (32 if address & 7 == 3 else 0))
+        elif access == DEVICE:
+            with gil:
+                word[0] = self.devices.read(address)
+        else:
+            return False
+        return True
+
+    cdef bint _write_word(self, uint32_t address, uint32_t word, int enables) except -1 nogil:
+        """Write a register; False where there is nothing to write."""
+        cdef int access = self.registers.access_of(address)
+        cdef int64_t tick = 2 * (self.now + LINK)
+        cdef uint32_t mask, old
+        if access == NO_REGISTER or access == STATUS or access == TIMER or access == SYSTIME_READ:
+            return False
+        mask = self.registers.mask_of(address, enables)
+        if access == MEMORY:
+            self.registers.write(address, word, mask)
+        elif access == SYNAPSE_VIEW:
+            self.registers.write_view(address, word, mask)
+        elif access == DEVICE:
+            with gil:
+                self.devices.write(address, word)
+        elif access == BACKGROUND_CONTROL:
+            old = self.registers.get(address)
+            self.registers.write(address, word, mask)
+            self.network.switch_source(<int> ((address - BACKGROUND) // 3), old & 1, tick)
+        elif access == NEURON_RESET:
+            self.network.fire((address >> 15) & 1, (address & 0x3ff) >> 2, tick)
+        elif access == COUNTER_RESET:
+            self.registers.put(address - 0x400, 0)
+        return True
+
+    # -- JTAG --------------------------------------------------------------------------------------------------
+
+    cdef int _jtag(self, int code, uint64_t payload) except -1 nogil:
+        cdef uint64_t out = 0, data = payload & JTAG_BITS
+        cdef int bits = <int> (payload >> 40 & 0xff)
+        if code == JTAG_INIT:
+            self.jtag_instruction = IDCODE
+        elif code == JTAG_SCALER:
+            self.jtag_scaler = <int> (payload & 0xff)
+        elif code == JTAG_INS:
+            self.jtag_instruction = <int> (payload & 0x7f)
+        else:
+            self._jtag_time(bits)
+            out = self._jtag_shift(data, bits)
+            if payload >> 48 & 1:
+                self.responses.send_until(self.now)
+                self.responses.from_fpga.put(self.now, JTAG, out & (((<uint64_t> 1) << bits) - 1))
+        return 0
+
+    cdef int _jtag_time(self, int bits) except -1 nogil:
+        self.now += (bits + JTAG_OVERHEAD) * (self.jtag_scaler + 2)
+        self.jtag_done = self.now
+        self._advance(self.now + LINK)
+        return 0
+
+    cdef uint64_t _jtag_shift(self, uint64_t data, int bits) except? 0xdeadbeef nogil:
+        """Shift data through the selected register; what comes out."""
+        cdef uint32_t word = 0
+        cdef uint64_t out
+        if self.in_reset:
+            return 0
+        if self.jtag_instruction == IDCODE:
+            return ID_CODE
+        if self.jtag_instruction == SELECT_ADDRESS:
+            self.jtag_address = data
+        elif self.jtag_instruction == SELECT_DATA:
+            out = self.jtag_data
+            self.jtag_data = data
+            return out
+        elif self.jtag_instruction == SELECT_REQUEST:
+            if self.jtag_address >> 32 & 1:
+                if <uint32_t> self.jtag_address < FPGA_SIDE and self._read_word(<uint32_t> self.jtag_address, &word):
+                    self.jtag_data = word
+            elif <uint32_t> self.jtag_address < FPGA_SIDE:
+                self._write_word(<uint32_t> self.jtag_address, <uint32_t> self.jtag_data, 0xf)
+        elif self.jtag_instruction == PLL_TARGET:
+            self.pll_target = <uint32_t> (data & 0xf)
+        elif self.jtag_instruction == PLL_SHIFT:
+            self._write_word(PLL + self.pll_target, <uint32_t> data, 0xf)
+        elif self.jtag_instruction == BYPASS:
+            return data << 1
+        return 0
+
+    # -- events ------------------------------------------------------------------------------------------------
+
+    cdef int _spikes(self, int count, uint64_t payload) except -1 nogil:
+        """Send spikes to the chip; the first label is the most significant one."""
+        cdef int i
+        cdef uint16_t label
+        self._advance(self.now + LINK)
+        if not self._answered(SYSTIME_BASE):
+            return 0
+        for i in range(count - 1, -1, -1):
+            label = <uint16_t> (payload >> 16 * i)
+            self.network.route(8 + (label >> 14), label & 0x3fff, 2 * (self.now + LINK))
+        return 0

@@ -1,0 +1,148 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+"""Event network of the chip: crossbar, outputs to the host, neuron back ends, background generators.
+
+Times are chip cycles of 4 ns. An output of the crossbar takes one event per cycle; further ones wait, and beyond
+`OUTPUT_QUEUE` cycles they are lost and counted.
+"""
+
+from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+
+import numpy as np
+
+from chipsim.registers cimport BACKEND, BACKGROUND, COUNTERS, COUNTS, CROSSBAR, DROPS, EVENT_RECORDING, NODES, Registers
+from chipsim.responses cimport SPIKE, Responses
+
+from chipsim import timing
+
+cdef int64_t LINK = timing.LINK_LATENCY
+cdef int64_t QUEUE = timing.OUTPUT_QUEUE
+cdef int64_t NEVER = (<int64_t> 1) << 62
+cdef Py_ssize_t LONG_QUEUE = 4096
+cdef uint32_t GOLDEN = <uint32_t> 0x9e3779b9u
+
+
+cdef class EventNetwork:
+    """Crossbar with its nodes, generators and outputs; the settings are the registers."""
+
+    def __init__(self, Registers registers, Responses responses):
+        from halco import CrossbarNodeOnDLS, convert
+
+        self.registers, self.responses = registers, responses
+        numbers = np.arange(CrossbarNodeOnDLS.size)
+        outputs = convert(CrossbarNodeOnDLS, "toCrossbarOutputOnDLS", numbers)
+        inputs = convert(CrossbarNodeOnDLS, "toCrossbarInputOnDLS", numbers)
+        for i in range(N_INPUTS):
+            self.node_count[i] = 0
+        for number, output, i in zip(numbers.tolist(), outputs.tolist(), inputs.tolist()):
+            self.node_output[i][self.node_count[i]] = output
+            self.node_number[i][self.node_count[i]] = number
+            self.node_count[i] += 1
+        for i in range(N_OUTPUTS):
+            self.output_free[i] = 0
+        self.power_up()
+
+    def power_up(self):
+        """All generators off."""
+        for i in range(N_SOURCES):
+            self.sources[i].next = NEVER
+            self.sources[i].state = 0
+
+    cdef int route(self, int source, uint32_t label, int64_t tick) except -1 nogil:
+        """Send an event from a crossbar input to all outputs whose node lets it pass. `tick`: chip cycles of 4 ns."""
+        cdef int i, output
+        cdef uint32_t node, config = self.registers.get(CROSSBAR)
+        cdef int64_t out
+        for i in range(self.node_count[source]):
+            node = self.registers.get(NODES + self.node_number[source][i])
+            if (label & node & 0x3fff) != (node >> 16 & 0x3fff):
+                continue
+            output = self.node_output[source][i]
+            out = max(tick, self.output_free[output])
+            if out - tick > QUEUE:
+                if node >> 31:
+                    self.registers.put(DROPS + source, (self.registers.get(DROPS + source) + 1) & 0xffff)
+                continue
+            self.output_free[output] = out + 1
+            if config >> (4 + output) & 1:
+                self.registers.put(COUNTS + output, (self.registers.get(COUNTS + output) + 1) & 0xffffff)
+            if output >= 8:
+                self.to_host(output - 8, label, out)
+        return 0
+
+    cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil:
+        cdef uint64_t stamp
+        if not self.registers.get(EVENT_RECORDING) & 1:
+            return 0
+        stamp = (2 * <uint64_t> (-self.responses.systime_zero) + <uint64_t> tick) & 0xff
+        return self.responses.arrive(tick // 2 + LINK, SPIKE, stamp << 16 | <uint64_t> output << 14 | label)
+
+    cdef int fire(self, int half, int neuron, int64_t tick) except -1 nogil:
+        """A neuron fires: it counts, and sends its address."""
+        cdef uint32_t counter = COUNTERS + 0x8000 * half + 4 * neuron, count = self.registers.get(counter)
+        cdef uint32_t backend = BACKEND + 0x8000 * half + 4 * neuron
+        cdef uint32_t address
+        cdef int output
+        self.registers.put(counter, count & 0x100 | ((count & 0xff) == 0xff) << 8 | (count + 1) & 0xff)
+        if self.registers.get(backend + 3) >> 4 & 1:
+            address = ~((self.registers.get(backend) & 0x3f) << 2 | self.registers.get(backend + 1) >> 4 & 3) & 0xff
+            output = 4 * half + (neuron & 0x7f) // 32
+            self.route(output, output << 8 | address, tick)
+        return 0
+
+    # -- background generators ---------------------------------------------------------------------------------
+
+    cdef int switch_source(self, int source, bint was_on, int64_t tick) except -1 nogil:
+        """The control word of a generator has been written."""
+        cdef uint32_t control = self.registers.get(BACKGROUND + 3 * source)
+        if not control & 1:
+            self.sources[source].next = NEVER
+        elif not was_on:
+            self.sources[source].state = self.registers.get(BACKGROUND + 3 * source + 1)
+            self.sources[source].next = tick + (control >> 16) + 1
+        return 0
+
+    cdef int advance(self, int64_t tick, int64_t sendable) except -1 nogil:
+        """Let the generators run up to a chip cycle; what reaches the FPGA by cycle `sendable` may be sent."""
+        cdef int64_t soonest
+        cdef int i, first
+        cdef int events = 0
+        while True:
+            soonest, first = tick, -1
+            for i in range(N_SOURCES):
+                if self.sources[i].next < soonest:
+                    soonest, first = self.sources[i].next, i
+            if first < 0:
+                return 0
+            self.generate(first, soonest)
+            events += 1
+            if events & 0xffff == 0:
+                with gil:
+                    PyErr_CheckSignals()
+            if self.responses.from_chip.count() > LONG_QUEUE:
+                # Nothing can arrive any more before what this event may cause.
+                self.responses.send_until(min(sendable, soonest // 2))
+
+    cdef int generate(self, int source, int64_t tick) except -1 nogil:
+        """A period of a generator has passed."""
+        cdef uint32_t control = self.registers.get(BACKGROUND + 3 * source), settings = self.registers.get(BACKGROUND + 3 * source + 2)
+        cdef uint32_t label = settings >> 16 & 0x3fff, mask = settings & 0xff, rate = settings >> 8 & 0xff, random
+        self.sources[source].next = tick + (control >> 16) + 1
+        if control & 2:
+            random = next_random(&self.sources[source].state)
+            if rate == 0 or (random & 0xff) > rate:
+                return 0
+            label = label & ~mask | (random >> 8) & mask
+        return self.route(12 + source, label, tick)
+
+
+cdef inline uint32_t next_random(uint32_t* state) noexcept nogil:
+    """Step of a 32-bit xorshift generator; zero is a seed like any other."""
+    cdef uint32_t x = state[0] ^ GOLDEN
+    if x == 0:
+        x = GOLDEN
+    x ^= x << 13
+    x ^= x >> 17
+    x ^= x << 5
+    state[0] = x ^ GOLDEN
+    return x

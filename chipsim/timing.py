@@ -1,0 +1,18 @@
+"""Times of the model, in FPGA cycles of 8 ns. What is not published is chosen here, see docs/model-decisions.md."""
+
+from __future__ import annotations
+
+LINK_LATENCY = 20
+"""From the FPGA to the chip, and from the chip to the FPGA, for register accesses and events alike."""
+
+FPGA_ACCESS = 2
+"""Access to a register of the FPGA."""
+
+SYSTIME_SYNC = 4 * LINK_LATENCY
+"""Handshake that synchronises the system times."""
+
+JTAG_OVERHEAD_BITS = 6
+"""Bits that a JTAG instruction shifts besides its data."""
+
+OUTPUT_QUEUE = 16
+"""Events that wait at an output of the crossbar before further ones are dropped."""
