@@ -106,7 +106,13 @@ def diff(
 def main() -> None:
     """Entry point; the reader of the output may go away before its end."""
     try:
-        app()
-    except BrokenPipeError:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer cannot be written either, and the interpreter would say so at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            print(f"bss2: {error.strerror}", file=sys.stderr)
         sys.exit(FAILED)
