@@ -9,6 +9,7 @@ setup(
             Extension("stadls._wire", ["stadls/_wire.pyx"]),
             Extension("chipsim.registers", ["chipsim/registers.pyx"]),
             Extension("chipsim.responses", ["chipsim/responses.pyx"]),
+            Extension("chipsim.padi", ["chipsim/padi.pyx"]),
             Extension("chipsim.network", ["chipsim/network.pyx"]),
             Extension("chipsim.board", ["chipsim/board.pyx"]),
         ],

@@ -14,7 +14,7 @@ import numpy as np
 from chipsim.network cimport EventNetwork
 from chipsim.registers cimport (
     ARQ_COUNTS, BACKGROUND, BACKGROUND_CONTROL, COUNTER_RESET, DEVICE, FPGA_SIDE, INSTRUCTION_TIMEOUT, MEMORY,
-    NEURON_RESET, NO_REGISTER, PHY_CHIP, PHY_FPGA, PLL, POLL_ADDRESS, STATUS, SYNAPSE_VIEW, SYSTIME_BASE, SYSTIME_READ,
+    NEURON_RESET, NO_REGISTER, PADI_EVENT, PHY_CHIP, PHY_FPGA, PLL, POLL_ADDRESS, STATUS, SYNAPSE_VIEW, SYSTIME_BASE, SYSTIME_READ,
     SYSTIME_UNIT, TIMER, Registers,
 )
 from chipsim.responses cimport JTAG, LOOPBACK, OMNIBUS, SYSTIME, TIMEOUT, Responses
@@ -49,6 +49,11 @@ cdef enum:
     SELECT_DATA = 6
     SELECT_REQUEST = 7
     BYPASS = 0x7f
+
+cdef enum:
+    # Registers of synapse drivers and neurons.
+    ANALOG_CORE = 0x00110000
+    ANALOG_CORE_END = 0x001b0000
 
 cdef int64_t LINK = timing.LINK_LATENCY
 cdef int64_t FPGA_ACCESS = timing.FPGA_ACCESS
@@ -235,7 +240,12 @@ cdef class Board:
         cdef uint32_t address = self.registers.get(POLL_ADDRESS), target = self.registers.get(POLL_ADDRESS + 1)
         cdef uint32_t mask = self.registers.get(POLL_ADDRESS + 2), word = 0
         cdef int64_t end = self.now + self.registers.get(INSTRUCTION_TIMEOUT)
+        cdef int reads = 0
         while self.now <= end:
+            reads += 1
+            if reads & 0xffff == 0:
+                with gil:
+                    PyErr_CheckSignals()
             self._advance(self.now + LINK)
             if not self._answered(address) or not self._read_word(address, &word):
                 break
@@ -323,6 +333,8 @@ cdef class Board:
         mask = self.registers.mask_of(address, enables)
         if access == MEMORY:
             self.registers.write(address, word, mask)
+            if ANALOG_CORE <= address < ANALOG_CORE_END:
+                self.network.padi.outdated = True
         elif access == SYNAPSE_VIEW:
             self.registers.write_view(address, word, mask)
         elif access == DEVICE:
@@ -334,6 +346,8 @@ cdef class Board:
             self.network.switch_source(<int> ((address - BACKGROUND) // 3), old & 1, tick)
         elif access == NEURON_RESET:
             self.network.fire((address >> 15) & 1, (address & 0x3ff) >> 2, tick)
+        elif access == PADI_EVENT:
+            self.network.padi_event((address >> 15) & 1, word, tick)
         elif access == COUNTER_RESET:
             self.registers.put(address - 0x400, 0)
         return True

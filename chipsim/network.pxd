@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int64_t, uint32_t
 
+from chipsim.padi cimport PADIBuses
 from chipsim.registers cimport Registers
 from chipsim.responses cimport Responses
 
@@ -20,6 +21,7 @@ cdef struct Source:
 cdef class EventNetwork:
     cdef Registers registers
     cdef Responses responses
+    cdef PADIBuses padi
     cdef Source sources[8]
     cdef int node_output[20][9]
     cdef int node_number[20][9]
@@ -31,4 +33,5 @@ cdef class EventNetwork:
     cdef int fire(self, int half, int neuron, int64_t tick) except -1 nogil
     cdef int switch_source(self, int source, bint was_on, int64_t tick) except -1 nogil
     cdef int advance(self, int64_t tick, int64_t sendable) except -1 nogil
+    cdef int padi_event(self, int hemisphere, uint32_t word, int64_t tick) except -1 nogil
     cdef int generate(self, int source, int64_t tick) except -1 nogil

@@ -11,7 +11,7 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 import numpy as np
 
 from chipsim.registers cimport BACKEND, BACKGROUND, COUNTERS, COUNTS, CROSSBAR, DROPS, EVENT_RECORDING, NODES, Registers
-from chipsim.responses cimport SPIKE, Responses
+from chipsim.responses cimport SPIKE, Queue, Response, Responses
 
 from chipsim import timing
 
@@ -22,6 +22,10 @@ cdef Py_ssize_t LONG_QUEUE = 4096
 cdef uint32_t GOLDEN = <uint32_t> 0x9e3779b9u
 
 
+cdef enum:
+    PADI_CONFIG = 0x00110001  # top; the bottom hemisphere is 0x8000 further on
+
+
 cdef class EventNetwork:
     """Crossbar with its nodes, generators and outputs; the settings are the registers."""
 
@@ -29,6 +33,7 @@ cdef class EventNetwork:
         from halco import CrossbarNodeOnDLS, convert
 
         self.registers, self.responses = registers, responses
+        self.padi = PADIBuses(registers)
         numbers = np.arange(CrossbarNodeOnDLS.size)
         outputs = convert(CrossbarNodeOnDLS, "toCrossbarOutputOnDLS", numbers)
         inputs = convert(CrossbarNodeOnDLS, "toCrossbarInputOnDLS", numbers)
@@ -43,7 +48,9 @@ cdef class EventNetwork:
         self.power_up()
 
     def power_up(self):
-        """All generators off."""
+        """All generators off, nothing on its way."""
+        self.padi.fired = Queue()
+        self.padi.outdated = True
         for i in range(N_SOURCES):
             self.sources[i].next = NEVER
             self.sources[i].state = 0
@@ -68,6 +75,8 @@ cdef class EventNetwork:
                 self.registers.put(COUNTS + output, (self.registers.get(COUNTS + output) + 1) & 0xffffff)
             if output >= 8:
                 self.to_host(output - 8, label, out)
+            elif self.registers.get(PADI_CONFIG + 0x8000 * (output >> 2)) >> (output & 3) & 1:
+                self.padi.receive(output, label >> 6 & 0x1f, label & 0x3f, out)
         return 0
 
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil:
@@ -92,6 +101,15 @@ cdef class EventNetwork:
 
     # -- background generators ---------------------------------------------------------------------------------
 
+    cdef int padi_event(self, int hemisphere, uint32_t word, int64_t tick) except -1 nogil:
+        """An event from the host on the buses of a hemisphere that do not listen to the crossbar."""
+        cdef uint32_t from_crossbar = self.registers.get(PADI_CONFIG + 0x8000 * hemisphere)
+        cdef int bus
+        for bus in range(4):
+            if word >> bus & 1 and not from_crossbar >> bus & 1:
+                self.padi.receive(4 * hemisphere + bus, word >> 22 & 0x1f, word >> 16 & 0x3f, tick)
+        return 0
+
     cdef int switch_source(self, int source, bint was_on, int64_t tick) except -1 nogil:
         """The control word of a generator has been written."""
         cdef uint32_t control = self.registers.get(BACKGROUND + 3 * source)
@@ -103,18 +121,25 @@ cdef class EventNetwork:
         return 0
 
     cdef int advance(self, int64_t tick, int64_t sendable) except -1 nogil:
-        """Let the generators run up to a chip cycle; what reaches the FPGA by cycle `sendable` may be sent."""
+        """Let the network run up to a chip cycle; what reaches the FPGA by cycle `sendable` may be sent."""
         cdef int64_t soonest
         cdef int i, first
         cdef int events = 0
+        cdef Response spike
         while True:
             soonest, first = tick, -1
             for i in range(N_SOURCES):
                 if self.sources[i].next < soonest:
                     soonest, first = self.sources[i].next, i
-            if first < 0:
+            if self.padi.fired.count() and self.padi.fired.begin().time < soonest:
+                spike = self.padi.fired.begin()[0]
+                self.padi.fired.first += 1
+                soonest = spike.time
+                self.fire(<int> (spike.payload >> 8), <int> (spike.payload & 0xff), soonest)
+            elif first >= 0:
+                self.generate(first, soonest)
+            else:
                 return 0
-            self.generate(first, soonest)
             events += 1
             if events & 0xffff == 0:
                 with gil:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import importlib.metadata
 import re
 
@@ -62,6 +63,12 @@ def _describe_field(app, what, name, thing, options, lines):
     lines[:0] = [f"{field.type.expected()}{keys}{place}", ""]
 
 
+def _list_members(app, what, name, thing, options, lines):
+    """List the members of an enumeration with their numbers."""
+    if isinstance(thing, type) and issubclass(thing, enum.IntEnum):
+        lines += ["", ", ".join(f"``{member.name}`` = {int(member)}" for member in thing)]
+
+
 def _plain(app, what, name, thing, options, lines):
     """A word that ends in an underscore is no reference."""
     lines[:] = [line if "`" in line else re.sub(r"(?<=\w)_(?!\w)", r"\_", line) for line in lines]
@@ -70,4 +77,5 @@ def _plain(app, what, name, thing, options, lines):
 def setup(app):
     app.connect("autodoc-skip-member", _skip)
     app.connect("autodoc-process-docstring", _plain, priority=400)
+    app.connect("autodoc-process-docstring", _list_members, priority=401)
     app.connect("autodoc-process-docstring", _describe_field, priority=401)  # before napoleon reads the text
