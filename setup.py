@@ -3,12 +3,23 @@
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
+# No `-march`: wide vectors are chosen at run time, see chipsim/kernel.c.
+KERNEL_FLAGS = [
+    "-O2", "-g0", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math", "-ffinite-math-only", "-fno-signed-zeros",
+    "-fassociative-math", "-freciprocal-math",
+]
+
 setup(
     ext_modules=cythonize(
         [
             Extension("stadls._wire", ["stadls/_wire.pyx"]),
             Extension("chipsim.registers", ["chipsim/registers.pyx"]),
             Extension("chipsim.responses", ["chipsim/responses.pyx"]),
+            Extension(
+                "chipsim.core", ["chipsim/core.pyx", "chipsim/kernel.c"], depends=["chipsim/kernel.h"],
+                extra_compile_args=KERNEL_FLAGS,
+            ),
+            Extension("chipsim.analog", ["chipsim/analog.pyx"]),
             Extension("chipsim.padi", ["chipsim/padi.pyx"]),
             Extension("chipsim.network", ["chipsim/network.pyx"]),
             Extension("chipsim.board", ["chipsim/board.pyx"]),

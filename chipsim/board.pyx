@@ -11,11 +11,12 @@ from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 
 import numpy as np
 
+from chipsim.analog cimport Analog
 from chipsim.network cimport EventNetwork
 from chipsim.registers cimport (
-    ARQ_COUNTS, BACKGROUND, BACKGROUND_CONTROL, COUNTER_RESET, DEVICE, FPGA_SIDE, INSTRUCTION_TIMEOUT, MEMORY,
-    NEURON_RESET, NO_REGISTER, PADI_EVENT, PHY_CHIP, PHY_FPGA, PLL, POLL_ADDRESS, STATUS, SYNAPSE_VIEW, SYSTIME_BASE, SYSTIME_READ,
-    SYSTIME_UNIT, TIMER, Registers,
+    ARQ_COUNTS, BACKGROUND, BACKGROUND_CONTROL, CADC_SAMPLE, COUNTER_RESET, COUNTERS, DEVICE, FPGA_SIDE, INSTRUCTION_TIMEOUT, MEMORY,
+    NEURON_RESET, NEURON_RESET_QUAD, NO_REGISTER, PADI_EVENT, PHY_CHIP, PHY_FPGA, PLL, POLL_ADDRESS, STATUS, SYNAPSE_VIEW, SYSTIME_BASE, SYSTIME_READ,
+    SYSTIME_UNIT, TIMER, Registers, raw_address,
 )
 from chipsim.responses cimport JTAG, LOOPBACK, OMNIBUS, SYSTIME, TIMEOUT, Responses
 
@@ -54,6 +55,8 @@ cdef enum:
     # Registers of synapse drivers and neurons.
     ANALOG_CORE = 0x00110000
     ANALOG_CORE_END = 0x001b0000
+    ANALOG_END = 0x04000000  # behind the synapses
+    COUNTERS_END = 0x0012b000
 
 cdef int64_t LINK = timing.LINK_LATENCY
 cdef int64_t FPGA_ACCESS = timing.FPGA_ACCESS
@@ -85,6 +88,7 @@ cdef class Board:
     cdef readonly object devices
     cdef Registers registers
     cdef EventNetwork network
+    cdef readonly Analog analog
     cdef Responses responses
     cdef readonly int64_t now
     cdef int64_t timer_zero, omnibus_done, jtag_done, sync_done
@@ -93,10 +97,11 @@ cdef class Board:
     cdef uint64_t jtag_address, jtag_data
     cdef uint32_t pll_target
 
-    def __init__(self, int serial=1):
+    def __init__(self, int serial=1, die=None, bint noise=True, uint64_t noise_seed=0):
         self.devices = Devices(serial)
         self.registers, self.responses = Registers(), Responses()
-        self.network = EventNetwork(self.registers, self.responses)
+        self.analog = Analog(self.registers, die, noise, noise_seed)
+        self.network = EventNetwork(self.registers, self.responses, self.analog)
         self.jtag_instruction = IDCODE
 
     def peek(self, address):
@@ -186,7 +191,20 @@ cdef class Board:
         """Let the chip run up to a cycle (of chip time)."""
         if self.in_reset:
             return 0
+        self.network.frozen = False
         return self.network.advance(2 * cycle, self.now)
+
+    cdef int _pass(self) except -1 nogil:
+        """Time passes between instructions that do not let the circuits run when new settings wait for them."""
+        if self.in_reset:
+            return 0
+        self.network.frozen = self.analog.dirty
+        return self.network.advance(2 * (self.now + LINK), self.now)
+
+    cdef int _settle(self) except -1 nogil:
+        """Let the chip run up to exactly the time at which the current instruction reaches it."""
+        self.network.frozen = False
+        return self.network.settle(2 * (self.now + LINK), self.now)
 
     cdef int _wait_until(self, uint32_t value) except -1 nogil:
         cdef uint32_t timer = <uint32_t> (self.now - self.timer_zero)
@@ -200,11 +218,12 @@ cdef class Board:
         if on:
             with gil:
                 self.registers.power_up_chip()
+                self.analog.power_up()
                 self.network.power_up()
         return 0
 
     cdef int _loopback(self, bint tick) except -1 nogil:
-        self._advance(self.now + LINK)
+        self._pass()
         self.responses.send_until(self.now)
         if not tick:
             self.responses.send(self.now, LOOPBACK, 0)
@@ -226,8 +245,7 @@ cdef class Board:
             self.jtag_done = min(self.jtag_done, self.now)
         else:
             self.now = until
-        self._advance(self.now + LINK)
-        return 0
+        return self._pass()
 
     cdef int _time_out(self, Py_ssize_t index) except -1 nogil:
         self.now += self.registers.get(INSTRUCTION_TIMEOUT)
@@ -259,7 +277,7 @@ cdef class Board:
 
     cdef int _systime(self, bint synchronise) except -1 nogil:
         cdef uint64_t base
-        self._advance(self.now + LINK)
+        self._pass()
         self.responses.send_until(self.now)
         if synchronise and not self.in_reset:
             base = self.registers.get(SYSTIME_BASE) | <uint64_t> (self.registers.get(SYSTIME_BASE + 1) & 0x7ff) << 32
@@ -281,12 +299,17 @@ cdef class Board:
 
     cdef int _omnibus_read(self, uint32_t address) except -1 nogil:
         cdef uint32_t word = 0
-        self._advance(self.now + LINK)
+        cdef int64_t busy
+        self._pass()
         if not self._answered(address) or not self._read_word(address, &word):
             self.omnibus_done = NEVER
             return 0
         if address < FPGA_SIDE:
-            self.responses.arrive(self.now + 2 * LINK, OMNIBUS, word)
+            busy = 0
+            if self.registers.access_of(address) == CADC_SAMPLE:
+                # The chip answers when the conversion has ended.
+                busy = max((self.analog.cadc_busy[address >> 24 & 1] + 1) // 2 - self.now - LINK, 0)
+            self.responses.arrive(self.now + 2 * LINK + busy, OMNIBUS, word)
             self.registers.put(ARQ_COUNTS, self.registers.get(ARQ_COUNTS) + 1)
             self.registers.put(ARQ_COUNTS + 3, self.registers.get(ARQ_COUNTS + 3) + 1)
         else:
@@ -297,7 +320,7 @@ cdef class Board:
         return 0
 
     cdef int _omnibus_write(self, uint32_t address, uint32_t word, int enables) except -1 nogil:
-        self._advance(self.now + LINK)
+        self._pass()
         if not self._answered(address) or not self._write_word(address, word, enables):
             self.omnibus_done = NEVER
             return 0
@@ -307,6 +330,14 @@ cdef class Board:
     cdef bint _read_word(self, uint32_t address, uint32_t* word) except -1 nogil:
         """Read a register; False where there is nothing to read."""
         cdef int access = self.registers.access_of(address)
+        if access == CADC_SAMPLE:
+            if not address >> 21 & 1:
+                self._settle()
+                self.analog.convert(address >> 24 & 1, address >> 6 & 0x1ff, 2 * (self.now + LINK))
+            word[0] = self.analog.cadc_word(address)
+            return True
+        if access == STATUS and COUNTERS <= address < COUNTERS_END and self.analog.core.count:
+            self._settle()
         if access == MEMORY or access == STATUS or access == BACKGROUND_CONTROL:
             word[0] = self.registers.get(address)
         elif access == SYNAPSE_VIEW:
@@ -328,15 +359,23 @@ cdef class Board:
         cdef int access = self.registers.access_of(address)
         cdef int64_t tick = 2 * (self.now + LINK)
         cdef uint32_t mask, old
+        cdef int entry
         if access == NO_REGISTER or access == STATUS or access == TIMER or access == SYSTIME_READ:
             return False
         mask = self.registers.mask_of(address, enables)
         if access == MEMORY:
+            if address < ANALOG_END and not self.analog.dirty and self.analog.core.count:
+                self._settle()
             self.registers.write(address, word, mask)
-            if ANALOG_CORE <= address < ANALOG_CORE_END:
-                self.network.padi.outdated = True
+            if address < ANALOG_END:
+                self.analog.touch(address, self.registers.get(address), tick)
+                if ANALOG_CORE <= address < ANALOG_CORE_END:
+                    self.network.padi.outdated = True
         elif access == SYNAPSE_VIEW:
+            if not self.analog.dirty and self.analog.core.count:
+                self._settle()
             self.registers.write_view(address, word, mask)
+            self.analog.touch(raw_address(address), 0, tick)
         elif access == DEVICE:
             with gil:
                 self.devices.write(address, word)
@@ -345,12 +384,21 @@ cdef class Board:
             self.registers.write(address, word, mask)
             self.network.switch_source(<int> ((address - BACKGROUND) // 3), old & 1, tick)
         elif access == NEURON_RESET:
-            self.network.fire((address >> 15) & 1, (address & 0x3ff) >> 2, tick)
+            self._fire(256 * (address >> 9 & 1) + 128 * (address >> 15 & 1) + (address >> 2 & 0x7f))
+        elif access == NEURON_RESET_QUAD:
+            for entry in range(4):
+                self._fire(256 * (address >> 24 & 1) + ((address & 0x1f) * 4 + entry) * 2 + (address >> 5 & 1))
         elif access == PADI_EVENT:
             self.network.padi_event((address >> 15) & 1, word, tick)
         elif access == COUNTER_RESET:
             self.registers.put(address - 0x400, 0)
         return True
+
+    cdef int _fire(self, int circuit) except -1 nogil:
+        """Make a neuron fire."""
+        self._settle()
+        self.analog.core.force(circuit)
+        return self.network.collect()
 
     # -- JTAG --------------------------------------------------------------------------------------------------
 

@@ -2,9 +2,12 @@
 
 from libc.stdint cimport int64_t, uint32_t
 
+from chipsim.analog cimport Analog
 from chipsim.padi cimport PADIBuses
 from chipsim.registers cimport Registers
-from chipsim.responses cimport Responses
+from chipsim.responses cimport Queue, Responses
+
+from stadls._buffer cimport Buffer
 
 cdef enum:
     N_INPUTS = 20
@@ -18,7 +21,21 @@ cdef struct Source:
     uint32_t state
 
 
+cdef struct Outgoing:
+    # An event at an output to the host.
+    int64_t tick
+    uint32_t label
+    int output
+    int source
+    bint counted
+
+
 cdef class EventNetwork:
+    cdef Analog analog
+    cdef Queue fired            # spikes of the circuits, on their way to the crossbar
+    cdef Buffer outgoing
+    cdef bint frozen            # the circuits wait for the end of a burst of writes
+    cdef bint recurrent         # spikes may come back to synapses
     cdef Registers registers
     cdef Responses responses
     cdef PADIBuses padi
@@ -29,7 +46,14 @@ cdef class EventNetwork:
     cdef int64_t output_free[12]
 
     cdef int route(self, int source, uint32_t label, int64_t tick) except -1 nogil
+    cdef int send(self, int source, int output, bint counted, uint32_t label, int64_t tick) except -1 nogil
+    cdef int flush(self, int64_t tick) except -1 nogil
+    cdef bint comes_back(self) noexcept nogil
+    cdef int settle(self, int64_t tick, int64_t sendable) except -1 nogil
+    cdef int collect(self) except -1 nogil
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil
+    cdef void count(self, int half, int neuron) noexcept nogil
+    cdef int emit(self, int half, int neuron, int64_t tick) except -1 nogil
     cdef int fire(self, int half, int neuron, int64_t tick) except -1 nogil
     cdef int switch_source(self, int source, bint was_on, int64_t tick) except -1 nogil
     cdef int advance(self, int64_t tick, int64_t sendable) except -1 nogil

@@ -7,15 +7,23 @@ Times are chip cycles of 4 ns. An output of the crossbar takes one event per cyc
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.string cimport memmove
+
+from stadls._buffer cimport grow, release
 
 import numpy as np
 
+from chipsim.analog cimport Analog
+from chipsim.core cimport Spike
 from chipsim.registers cimport BACKEND, BACKGROUND, COUNTERS, COUNTS, CROSSBAR, DROPS, EVENT_RECORDING, NODES, Registers
 from chipsim.responses cimport SPIKE, Queue, Response, Responses
 
 from chipsim import timing
 
 cdef int64_t LINK = timing.LINK_LATENCY
+cdef int64_t SPIKE_DELAY = timing.SPIKE_DELAY
+cdef int64_t RECURRENT_STEP = timing.SPIKE_DELAY
+cdef int64_t LONGEST_STEP = 128
 cdef int64_t QUEUE = timing.OUTPUT_QUEUE
 cdef int64_t NEVER = (<int64_t> 1) << 62
 cdef Py_ssize_t LONG_QUEUE = 4096
@@ -29,11 +37,11 @@ cdef enum:
 cdef class EventNetwork:
     """Crossbar with its nodes, generators and outputs; the settings are the registers."""
 
-    def __init__(self, Registers registers, Responses responses):
+    def __init__(self, Registers registers, Responses responses, Analog analog):
         from halco import CrossbarNodeOnDLS, convert
 
-        self.registers, self.responses = registers, responses
-        self.padi = PADIBuses(registers)
+        self.registers, self.responses, self.analog = registers, responses, analog
+        self.padi = PADIBuses(registers, analog)
         numbers = np.arange(CrossbarNodeOnDLS.size)
         outputs = convert(CrossbarNodeOnDLS, "toCrossbarOutputOnDLS", numbers)
         inputs = convert(CrossbarNodeOnDLS, "toCrossbarInputOnDLS", numbers)
@@ -47,9 +55,13 @@ cdef class EventNetwork:
             self.output_free[i] = 0
         self.power_up()
 
+    def __dealloc__(self):
+        release(&self.outgoing)
+
     def power_up(self):
         """All generators off, nothing on its way."""
-        self.padi.fired = Queue()
+        self.padi.fired, self.fired = Queue(), Queue()
+        self.outgoing.size = 0
         self.padi.outdated = True
         for i in range(N_SOURCES):
             self.sources[i].next = NEVER
@@ -58,26 +70,76 @@ cdef class EventNetwork:
     cdef int route(self, int source, uint32_t label, int64_t tick) except -1 nogil:
         """Send an event from a crossbar input to all outputs whose node lets it pass. `tick`: chip cycles of 4 ns."""
         cdef int i, output
-        cdef uint32_t node, config = self.registers.get(CROSSBAR)
-        cdef int64_t out
+        cdef uint32_t node
+        cdef Outgoing* item
         for i in range(self.node_count[source]):
             node = self.registers.get(NODES + self.node_number[source][i])
             if (label & node & 0x3fff) != (node >> 16 & 0x3fff):
                 continue
             output = self.node_output[source][i]
-            out = max(tick, self.output_free[output])
-            if out - tick > QUEUE:
-                if node >> 31:
-                    self.registers.put(DROPS + source, (self.registers.get(DROPS + source) + 1) & 0xffff)
+            if output >= 8 and self.analog.core.count:
+                # Spikes that are found later may be earlier.
+                item = <Outgoing*> grow(&self.outgoing, sizeof(Outgoing))
+                item.tick, item.source, item.output, item.counted, item.label = tick, source, output, node >> 31, label
                 continue
-            self.output_free[output] = out + 1
-            if config >> (4 + output) & 1:
-                self.registers.put(COUNTS + output, (self.registers.get(COUNTS + output) + 1) & 0xffffff)
-            if output >= 8:
-                self.to_host(output - 8, label, out)
-            elif self.registers.get(PADI_CONFIG + 0x8000 * (output >> 2)) >> (output & 3) & 1:
-                self.padi.receive(output, label >> 6 & 0x1f, label & 0x3f, out)
+            self.send(source, output, node >> 31, label, tick)
         return 0
+
+    cdef int send(self, int source, int output, bint counted, uint32_t label, int64_t tick) except -1 nogil:
+        """An event leaves through an output, as soon as that is free."""
+        cdef int64_t out = max(tick, self.output_free[output])
+        if out - tick > QUEUE:
+            if counted:
+                self.registers.put(DROPS + source, (self.registers.get(DROPS + source) + 1) & 0xffff)
+            return 0
+        self.output_free[output] = out + 1
+        if self.registers.get(CROSSBAR) >> (4 + output) & 1:
+            self.registers.put(COUNTS + output, (self.registers.get(COUNTS + output) + 1) & 0xffffff)
+        if output >= 8:
+            return self.to_host(output - 8, label, out)
+        if self.registers.get(PADI_CONFIG + 0x8000 * (output >> 2)) >> (output & 3) & 1:
+            return self.padi.receive(output, label >> 6 & 0x1f, label & 0x3f, out)
+        return 0
+
+    cdef int flush(self, int64_t tick) except -1 nogil:
+        """Send what waits for the host, up to a chip cycle, in order of time."""
+        cdef Outgoing* items = <Outgoing*> self.outgoing.data
+        cdef Outgoing item
+        cdef size_t count = self.outgoing.size // sizeof(Outgoing), i, j, done = 0
+        for i in range(1, count):
+            if items[i].tick < items[i - 1].tick:
+                item = items[i]
+                j = i
+                while j > 0 and items[j - 1].tick > item.tick:
+                    items[j] = items[j - 1]
+                    j -= 1
+                items[j] = item
+        while done < count and items[done].tick <= tick:
+            item = items[done]
+            done += 1
+            self.send(item.source, item.output, item.counted, item.label, item.tick)
+        if done:
+            memmove(items, items + done, (count - done) * sizeof(Outgoing))
+            self.outgoing.size = (count - done) * sizeof(Outgoing)
+        return 0
+
+    cdef bint comes_back(self) noexcept nogil:
+        """Whether spikes of neurons may reach a synapse driver."""
+        cdef int source, i, output, row_select
+        cdef uint32_t node
+        if self.padi.outdated:
+            self.padi.list_listeners()
+            self.recurrent = False
+            for source in range(8):
+                for i in range(self.node_count[source]):
+                    output = self.node_output[source][i]
+                    node = self.registers.get(NODES + self.node_number[source][i])
+                    # A target outside the mask lets nothing pass.
+                    if output < 8 and (node >> 16 & 0x3fff) & ~(node & 0x3fff) == 0:
+                        for row_select in range(32):
+                            if self.padi.listeners[output][row_select]:
+                                self.recurrent = True
+        return self.recurrent
 
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil:
         cdef uint64_t stamp
@@ -87,12 +149,20 @@ cdef class EventNetwork:
         return self.responses.arrive(tick // 2 + LINK, SPIKE, stamp << 16 | <uint64_t> output << 14 | label)
 
     cdef int fire(self, int half, int neuron, int64_t tick) except -1 nogil:
-        """A neuron fires: it counts, and sends its address."""
+        """A neuron fires at once: it counts, and sends its address."""
+        self.count(half, neuron)
+        return self.emit(half, neuron, tick)
+
+    cdef void count(self, int half, int neuron) noexcept nogil:
+        """The spike counter of a neuron counts."""
         cdef uint32_t counter = COUNTERS + 0x8000 * half + 4 * neuron, count = self.registers.get(counter)
+        self.registers.put(counter, count & 0x100 | ((count & 0xff) == 0xff) << 8 | (count + 1) & 0xff)
+
+    cdef int emit(self, int half, int neuron, int64_t tick) except -1 nogil:
+        """The address of a neuron enters the crossbar, if the neuron sends it."""
         cdef uint32_t backend = BACKEND + 0x8000 * half + 4 * neuron
         cdef uint32_t address
         cdef int output
-        self.registers.put(counter, count & 0x100 | ((count & 0xff) == 0xff) << 8 | (count + 1) & 0xff)
         if self.registers.get(backend + 3) >> 4 & 1:
             address = ~((self.registers.get(backend) & 0x3f) << 2 | self.registers.get(backend + 1) >> 4 & 3) & 0xff
             output = 4 * half + (neuron & 0x7f) // 32
@@ -121,32 +191,87 @@ cdef class EventNetwork:
         return 0
 
     cdef int advance(self, int64_t tick, int64_t sendable) except -1 nogil:
-        """Let the network run up to a chip cycle; what reaches the FPGA by cycle `sendable` may be sent."""
-        cdef int64_t soonest
-        cdef int i, first
+        """Let the network run up to a chip cycle; what reaches the FPGA by cycle `sendable` may be sent.
+
+        The circuits follow in whole steps: events of a step have to be known before it is made.
+        """
+        cdef int64_t soonest, limit, left, parts
+        cdef int i, first, queue
         cdef int events = 0
         cdef Response spike
+        cdef bint running
+        if self.analog.dirty and not self.frozen:
+            self.analog.refresh()
+        running = self.analog.core.count > 0 and not self.frozen
         while True:
-            soonest, first = tick, -1
-            for i in range(N_SOURCES):
-                if self.sources[i].next < soonest:
-                    soonest, first = self.sources[i].next, i
-            if self.padi.fired.count() and self.padi.fired.begin().time < soonest:
-                spike = self.padi.fired.begin()[0]
-                self.padi.fired.first += 1
-                soonest = spike.time
-                self.fire(<int> (spike.payload >> 8), <int> (spike.payload & 0xff), soonest)
-            elif first >= 0:
-                self.generate(first, soonest)
-            else:
+            limit = tick
+            if running:
+                self.analog.core.limit = RECURRENT_STEP if self.comes_back() else LONGEST_STEP
+                left = tick - self.analog.core.now
+                parts = max((left + self.analog.core.span() - 1) // self.analog.core.span(), 1)
+                limit = min(tick, self.analog.core.now + (left + parts - 1) // parts if left > self.analog.core.span() else
+                            self.analog.core.now + self.analog.core.span())
+            while True:
+                soonest, first, queue = limit, -1, 0
+                for i in range(N_SOURCES):
+                    if self.sources[i].next < soonest:
+                        soonest, first = self.sources[i].next, i
+                if self.padi.fired.count() and self.padi.fired.begin().time < soonest:
+                    soonest, queue = self.padi.fired.begin().time, 1
+                if self.fired.count() and self.fired.begin().time < soonest:
+                    soonest, queue = self.fired.begin().time, 2
+                if queue == 1:
+                    spike = self.padi.fired.begin()[0]
+                    self.padi.fired.first += 1
+                elif queue == 2:
+                    spike = self.fired.begin()[0]
+                    self.fired.first += 1
+                elif first >= 0:
+                    self.generate(first, soonest)
+                else:
+                    break
+                if queue == 1:
+                    self.fire(<int> (spike.payload >> 8), <int> (spike.payload & 0xff), soonest)
+                elif queue == 2:
+                    self.emit(<int> (spike.payload >> 8), <int> (spike.payload & 0xff), soonest)
+                events += 1
+                if events & 0xffff == 0:
+                    with gil:
+                        PyErr_CheckSignals()
+                if self.responses.from_chip.count() > LONG_QUEUE:
+                    # Nothing can arrive any more before what this event may cause.
+                    self.responses.send_until(min(sendable, soonest // 2 - LONGEST_STEP))
+            if not running:
+                if self.analog.core.count == 0:
+                    self.analog.core.now = max(self.analog.core.now, tick)
                 return 0
-            events += 1
-            if events & 0xffff == 0:
-                with gil:
-                    PyErr_CheckSignals()
-            if self.responses.from_chip.count() > LONG_QUEUE:
-                # Nothing can arrive any more before what this event may cause.
-                self.responses.send_until(min(sendable, soonest // 2))
+            if limit < self.analog.core.now + self.analog.core.span() and limit >= tick:
+                # Less than a step is left: it waits until more is known, or until somebody wants to look.
+                self.flush(self.analog.core.now + SPIKE_DELAY)
+                return 0
+            self.analog.settle(limit)
+            self.collect()
+            self.flush(self.analog.core.now + SPIKE_DELAY)
+
+    cdef int settle(self, int64_t tick, int64_t sendable) except -1 nogil:
+        """Let everything run up to exactly a chip cycle."""
+        self.advance(tick, sendable)
+        if self.analog.core.now < tick or self.analog.dirty:
+            self.analog.settle(tick)
+            self.collect()
+            self.flush(tick + SPIKE_DELAY)
+        return 0
+
+    cdef int collect(self) except -1 nogil:
+        """Take the spikes of the circuits."""
+        cdef Spike spike
+        cdef int column
+        while self.analog.core.next_spike(&spike):
+            column = spike.circuit & 0xff
+            self.count(column >> 7, (spike.circuit >> 8) << 7 | column & 127)
+            self.fired.put(<int64_t> spike.tick + SPIKE_DELAY, 0,
+                           (column >> 7) << 8 | (spike.circuit >> 8) << 7 | column & 127)
+        return 0
 
     cdef int generate(self, int source, int64_t tick) except -1 nogil:
         """A period of a generator has passed."""

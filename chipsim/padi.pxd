@@ -2,12 +2,14 @@
 
 from libc.stdint cimport int16_t, int64_t, uint32_t
 
+from chipsim.analog cimport Analog
 from chipsim.registers cimport Registers
 from chipsim.responses cimport Queue
 
 
 cdef class PADIBuses:
     cdef Registers registers
+    cdef Analog analog
     cdef Queue fired                # bypass spikes on their way: time in chip cycles, linear number of the back end
     cdef bint outdated
     cdef int listeners[8][32]       # drivers that accept a row select address, per bus

@@ -7,6 +7,7 @@ brings enough charge, whatever their membrane does.
 
 from libc.stdint cimport int16_t, int64_t, uint32_t
 
+from chipsim.analog cimport Analog
 from chipsim.registers cimport Registers
 from chipsim.responses cimport Queue
 
@@ -29,8 +30,8 @@ assert SYNAPSE_DRIVERS == (DRIVERS, DRIVERS + 0x8000), "the synapse drivers are 
 cdef class PADIBuses:
     """Synapse drivers, synapses and bypass circuits behind the eight buses; the settings are the registers."""
 
-    def __init__(self, Registers registers):
-        self.registers = registers
+    def __init__(self, Registers registers, Analog analog):
+        self.registers, self.analog = registers, analog
         self.fired = Queue()
         self.outdated = True
         for stored in range(64):
@@ -42,7 +43,9 @@ cdef class PADIBuses:
         if self.outdated:
             self.list_listeners()
         for i in range(self.listeners[bus][row_select]):
-            self.drive(bus >> 2, self.listener[bus][row_select][i], label, tick)
+            if self.n_bypassed[bus >> 2]:
+                self.drive(bus >> 2, self.listener[bus][row_select][i], label, tick)
+            self.analog.receive(bus >> 2, self.listener[bus][row_select][i], label, tick)
         return 0
 
     cdef void list_listeners(self) noexcept nogil:

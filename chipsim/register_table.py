@@ -37,6 +37,8 @@ class Access(IntEnum):
     DEVICE = 9  # I2C and SPI masters
     TRIGGER = 10  # a write acts on a part that is not modelled; it cannot be read
     SYSTIME = 11
+    CADC = 12  # samples of the column ADC; reads of one part start a conversion
+    NEURON_RESET_QUAD = 13
 
 
 _READ_ONLY = (
@@ -51,16 +53,17 @@ _ACCESS_OF: dict[Any, Access] = {
     haldls.SpikeCounterReset: Access.COUNTER_RESET,
     haldls.PADIEvent: Access.PADI_EVENT,
     haldls.BlockPostPulse: Access.TRIGGER,
-    haldls.NeuronResetQuad: Access.TRIGGER,
+    haldls.NeuronResetQuad: Access.NEURON_RESET_QUAD,
+    haldls.CADCSampleQuad: Access.CADC,
     haldls.CorrelationReset: Access.TRIGGER,
     haldls.MADCControl: Access.TRIGGER,
 }
-# The external memories are whole pages of memory; the CADC is not part of the digital chip.
+# The external memories are whole pages of memory.
 _LEFT_OUT = (
     haldls.ExternalPPUMemoryByte, haldls.ExternalPPUDRAMMemoryByte, haldls.ExternalPPUMemoryQuad,
     haldls.ExternalPPUDRAMMemoryQuad, haldls.VectorGeneratorControl, haldls.VectorGeneratorLUTEntry,
     haldls.VectorGeneratorNotificationAddress, haldls.VectorGeneratorTrigger, haldls.VectorGeneratorFIFOWord,
-    haldls.CADCSampleQuad, haldls.PPUMemoryWord, haldls.SynapseQuad, haldls.SynapseWeightQuad,
+    haldls.PPUMemoryWord, haldls.SynapseQuad, haldls.SynapseWeightQuad,
     haldls.SynapseLabelQuad, haldls.SynapseCorrelationCalibQuad, haldls.ColumnCorrelationQuad,
     haldls.ColumnCurrentQuad,
 )
@@ -90,7 +93,7 @@ class RegisterTable:
         self._masks: list[np.ndarray] = []
         self._access: list[np.ndarray] = []
         for kind in haldls.containers:
-            if OMNIBUS_LIKE & set(kind.backends) and kind._size and kind not in _LEFT_OUT and not _is_composite(kind):
+            if OMNIBUS_LIKE & set(kind.back_ends) and kind._size and kind not in _LEFT_OUT and not _is_composite(kind):
                 self._add(kind)
         for base in PPU_MEMORY:
             self._memory(base, PAGE)
@@ -124,7 +127,7 @@ class RegisterTable:
         self._fill(np.array([address]), 0xFFFFFFFF, access)
 
     def _add(self, kind: Any) -> None:
-        backend = next(b for b in kind.backends if b in OMNIBUS_LIKE)
+        backend = next(b for b in kind.back_ends if b in OMNIBUS_LIKE)
         count = max(kind._write, kind._read)
         addresses = kind._addresses(np.arange(kind.coordinate_type.size), backend)[:, :count]
         access = np.full(addresses.shape, _ACCESS_OF.get(kind, Access.MEMORY))

@@ -17,6 +17,8 @@ cdef enum:
     DEVICE = 9
     TRIGGER = 10
     SYSTIME_READ = 11
+    CADC_SAMPLE = 12
+    NEURON_RESET_QUAD = 13
 
 cdef enum:
     # Registers that board and chip look at themselves.
@@ -57,3 +59,6 @@ cdef class Registers:
 
     cdef inline void put(self, uint32_t address, uint32_t word) noexcept nogil:
         self.words[self.page_of[address >> 12], address & 0xfff] = word
+
+
+cdef uint32_t raw_address(uint32_t address) noexcept nogil

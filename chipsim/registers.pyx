@@ -31,6 +31,7 @@ assert {a.name: int(a) for a in Access} == {
     "NONE": NO_REGISTER, "MEMORY": MEMORY, "STATUS": STATUS, "SYNAPSE_VIEW": SYNAPSE_VIEW, "TIMER": TIMER,
     "BACKGROUND_CONTROL": BACKGROUND_CONTROL, "NEURON_RESET": NEURON_RESET, "COUNTER_RESET": COUNTER_RESET,
     "PADI_EVENT": PADI_EVENT, "DEVICE": DEVICE, "TRIGGER": TRIGGER, "SYSTIME": SYSTIME_READ,
+    "CADC": CADC_SAMPLE, "NEURON_RESET_QUAD": NEURON_RESET_QUAD,
 }, "the accesses of the register table have other numbers"
 assert SYNAPSES == (0x02C00000, 0x03C00000), "the synapse views are somewhere else"
 
@@ -89,7 +90,7 @@ cdef inline int view_shift(uint32_t address) noexcept nogil:
     return 6 if space == 1 or space == 2 else 0
 
 
-cdef inline uint32_t raw_address(uint32_t address) noexcept nogil:
+cdef uint32_t raw_address(uint32_t address) noexcept nogil:
     """Word that a view shows: raw row 2r for weights and time calibration, 2r + 1 for labels and amplitude."""
     cdef uint32_t space = address >> 16 & 0xf, row = (address & 0xffff) >> 6
     cdef uint32_t raw_row = 2 * row + (space == 2 or space == 4)

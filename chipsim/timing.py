@@ -22,3 +22,9 @@ BYPASS_CHARGE = 32
 
 OUTPUT_QUEUE = 16
 """Events that wait at an output of the crossbar before further ones are dropped."""
+
+SPIKE_DELAY = 64
+"""From the threshold crossing of a neuron to the crossbar, in chip cycles."""
+
+CADC_CYCLES = 256
+"""Counts of the ramp of the column ADC, in chip cycles; `reset_wait` and `dead_time` come on top."""

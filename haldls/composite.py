@@ -95,7 +95,7 @@ class Composite(Container):
         kinds = [part.container for part in cls._parts]
         cls._write = offset if all(k._write for k in kinds) else 0
         cls._read = offset if all(k._read for k in kinds) else 0
-        cls.backends = backends or kinds[0].backends
+        cls.back_ends = backends or kinds[0].back_ends
         cls.supports_differential_write = differential
         cls.unsupported_read_targets = unreadable_on
         cls.coordinate_type = coordinate

@@ -117,7 +117,7 @@ class Encodable(Image):
     """
 
     coordinate_type: ClassVar[Any] = None
-    backends: ClassVar[tuple[Backend, ...]] = OMNIBUS
+    back_ends: ClassVar[tuple[Backend, ...]] = OMNIBUS
     supports_differential_write: ClassVar[bool] = False
     unsupported_read_targets: ClassVar[frozenset[Target]] = frozenset()
     unsupported_write_targets: ClassVar[frozenset[Target]] = frozenset()
@@ -155,10 +155,10 @@ class Encodable(Image):
         cls._write = words if write is None else write
         cls._read = words if read is None else read
         if isinstance(address, Mapping):
-            cls.backends, cls._address = tuple(address), address
+            cls.back_ends, cls._address = tuple(address), address
         elif address is not None:
-            cls.backends = backends or OMNIBUS
-            cls._address = dict.fromkeys(cls.backends, address)
+            cls.back_ends = backends or OMNIBUS
+            cls._address = dict.fromkeys(cls.back_ends, address)
         cls._offsets = np.arange(max(words, cls._write)) if offsets is None else np.array(offsets)
         cls.supports_differential_write = differential
         cls.unsupported_read_targets = unreadable_on
@@ -268,7 +268,7 @@ class Encodable(Image):
     @classmethod
     def _backend(cls, backend: Backend | None, reading: bool = False) -> Backend:
         """The back end to use; one that the type does not support falls back to its first, as on the real system."""
-        chosen = backend if backend in cls.backends else cls.backends[0]
+        chosen = backend if backend in cls.back_ends else cls.back_ends[0]
         if reading and chosen in WRITE_ONLY:
             raise AccessError(f"{cls.__name__}: registers of back end {chosen.name} are not readable")
         return chosen

@@ -136,7 +136,7 @@ def columns(container_type: type[Container], images: Any) -> Columns:
 def describe(container_type: type[Container]) -> str:
     """Table of the registers of a leaf container: one line per field with word, bits, type, default and meaning."""
     lines = [f"{container_type.__name__} at {container_type.coordinate_type.__name__}"]
-    lines.append(f"  back ends: {', '.join(b.name for b in container_type.backends)}")
+    lines.append(f"  back ends: {', '.join(b.name for b in container_type.back_ends)}")
     for name in container_type._names:
         field = container_type._fields.get(name)
         if field is None or field.location is None:

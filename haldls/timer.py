@@ -19,7 +19,7 @@ class TimerValue(RangedInt, max=0xFFFFFFFF):
 
     fpga_clock_cycles_per_us: ClassVar[TimerValue]
     coordinate_type = halco.TimerOnDLS
-    backends = (Backend.WaitUntil,)
+    back_ends = (Backend.WaitUntil,)
     _word_bits = 32
 
     @classmethod

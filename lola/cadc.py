@@ -55,7 +55,7 @@ class CADCSampleRow(
             count=QUADS,
         ),
     ],
-    backends=(CADCSampleQuad.backends[0],),
+    backends=(CADCSampleQuad.back_ends[0],),
 ):
     """Samples of all columns while a synapse row is connected. Reading it starts a conversion."""
 
@@ -102,7 +102,7 @@ class CADCSamples(
             count=2 * (2 * QUADS - 1),
         ),
     ],
-    backends=(CADCSampleQuad.backends[0],),
+    backends=(CADCSampleQuad.back_ends[0],),
 ):
     """Samples of both hemispheres, taken as simultaneously as possible (synapse row 0)."""
 

@@ -72,7 +72,7 @@ def _leaves() -> list[Any]:
     return [
         kind
         for kind in haldls.containers
-        if OMNIBUS_LIKE & set(kind.backends) and not getattr(kind, "_parts", ()) and kind._size
+        if OMNIBUS_LIKE & set(kind.back_ends) and not getattr(kind, "_parts", ()) and kind._size
         and kind is not _DRAM and kind not in _VIEWS
     ]
 
@@ -83,7 +83,7 @@ def _table() -> _Table:
     columns: list[list[np.ndarray]] = [[], [], [], []]
     for i, kind in enumerate(kinds):
         numbers = np.arange(kind.coordinate_type.size)
-        backend = next(b for b in kind.backends if b in OMNIBUS_LIKE)
+        backend = next(b for b in kind.back_ends if b in OMNIBUS_LIKE)
         words = max(kind._write, kind._read)
         addresses = kind._addresses(numbers, backend)[:, :words]
         columns[0].append(addresses.ravel())

@@ -37,7 +37,7 @@ def _is_plain(cls: Any) -> bool:
     known = cls.__dict__.get("_plain_write")
     if known is None:
         known = (
-            cls.backends[0] is Backend.Omnibus
+            cls.back_ends[0] is Backend.Omnibus
             and 0 < cls._write <= _PLAIN_WORDS
             and cls._driven is None
             and cls._encode is Encodable._encode
@@ -243,7 +243,7 @@ class PlaybackProgramBuilder:
         cls = type(condition)
         if type(coordinate) is not cls.coordinate_type:
             raise AccessError(f"{cls.__qualname__} is watched at {cls.coordinate_type.__name__}, not {coordinate!r}")
-        self._append(write_instructions(cls.backends[0], np.zeros(1, dtype=np.int64), condition._encode(0)))
+        self._append(write_instructions(cls.back_ends[0], np.zeros(1, dtype=np.int64), condition._encode(0)))
 
     # -- combining ---------------------------------------------------------------------------------------------
 

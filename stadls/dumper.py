@@ -195,7 +195,7 @@ def convert_to_chip(done: DumperDone, previous: Chip | None = None) -> Chip:
     table = addresses[order]
     missed = 0
     for coordinate, config in done._values:
-        if is_condition(config) or Backend.Omnibus not in type(config).backends:
+        if is_condition(config) or Backend.Omnibus not in type(config).back_ends:
             continue
         missed += _apply(words, table, order, coordinate, config)
     if missed:

@@ -125,7 +125,7 @@ def test_error_text_names_container_field_value_and_range() -> None:
 @pytest.mark.parametrize("kind", [k for k in LEAVES if k.coordinate_type.size <= 1 << 17], ids=names)
 def test_addresses_of_all_coordinates_are_distinct(kind: type[haldls.Container]) -> None:
     numbers = np.arange(kind.coordinate_type.size)
-    for backend in kind.backends:
+    for backend in kind.back_ends:
         addresses = kind._addresses(numbers, backend)[:, : max(kind._write, kind._read)]
         if kind is haldls.ExternalPPUMemoryByte:
             assert np.array_equal(addresses.ravel(), 0x80000000 + numbers // 4)
@@ -144,16 +144,16 @@ ALIASES = {
 def test_addresses_of_different_containers_are_distinct() -> None:
     owner: dict[int, str] = {}
     for kind in LEAVES:
-        if not OMNIBUS_LIKE & set(kind.backends) or kind in ALIASES or kind.coordinate_type.size > 1 << 20:
+        if not OMNIBUS_LIKE & set(kind.back_ends) or kind in ALIASES or kind.coordinate_type.size > 1 << 20:
             continue
-        backend = next(b for b in kind.backends if b in OMNIBUS_LIKE)
+        backend = next(b for b in kind.back_ends if b in OMNIBUS_LIKE)
         addresses = kind._addresses(np.arange(kind.coordinate_type.size), backend)[:, : max(kind._write, kind._read)]
         for address in addresses.ravel().tolist():
             assert owner.setdefault(address, kind.__name__) == kind.__name__, hex(address)
     assert len(owner) > 500_000
 
 
-@pytest.mark.parametrize("kind", [k for k in READABLE if Backend.Omnibus in k.backends], ids=names)
+@pytest.mark.parametrize("kind", [k for k in READABLE if Backend.Omnibus in k.back_ends], ids=names)
 @settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_columns_are_the_fields_of_many_containers(kind: type[haldls.Container], data: st.DataObject) -> None:

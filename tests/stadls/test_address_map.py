@@ -15,7 +15,7 @@ from haldls.backend import OMNIBUS_LIKE, Backend
 from haldls.location import Location
 from stadls.address_map import field_difference, field_text, find_registers
 
-ON_OMNIBUS = [kind for kind in haldls.containers if OMNIBUS_LIKE & set(kind.backends)]
+ON_OMNIBUS = [kind for kind in haldls.containers if OMNIBUS_LIKE & set(kind.back_ends)]
 
 # Views, the containers that show the same registers, and how many of the view share one of those.
 VIEWS = {
@@ -40,7 +40,7 @@ WITH_FIELDS = [*LEAVES, haldls.PhyConfigChip]
 
 
 def backend_of(kind: type[haldls.Container]) -> Backend:
-    return next(backend for backend in kind.backends if backend in OMNIBUS_LIKE)
+    return next(backend for backend in kind.back_ends if backend in OMNIBUS_LIKE)
 
 
 def addresses_of(kind: type[haldls.Container], number: int) -> np.ndarray:

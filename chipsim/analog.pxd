@@ -1,0 +1,47 @@
+# The analog part of the chip and its registers.
+
+from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from chipsim.core cimport Core
+from chipsim.registers cimport Registers
+
+
+cdef class Analog:
+    cdef Registers registers
+    cdef readonly Core core
+    cdef readonly object die
+    cdef readonly object parameters
+    cdef object readout
+    cdef object extra               # circuits that are simulated on request
+    cdef uint16_t shadow[4][4160]   # codes that the CapMem cells hold
+    cdef bint dirty                 # anything below
+    cdef bint neurons_dirty, drivers_dirty, cadc_dirty
+    cdef uint8_t row_dirty[2][256]
+    cdef int64_t dirty_since
+    cdef float pulse[2][128]        # of the events of a driver, ns; 0 without receiver
+    cdef uint8_t forwards[2][128]   # all label bits, not only the highest
+    cdef uint8_t weight_of[64]
+    cdef float cadc_start[2][2]
+    cdef float cadc_per_volt[2][2]
+    cdef float[:, :, ::1] cadc_offset
+    cdef float[:, :, ::1] cadc_gain
+    cdef int16_t[:, :, ::1] cadc_digital
+    cdef uint8_t cadc_source[2][2][256]
+    cdef uint8_t codes[2][2][256]
+    cdef int64_t cadc_busy[2]
+    cdef float readout_offset[512]
+    cdef uint8_t readout_source[512]
+    cdef uint8_t readout_enabled[512]
+    cdef float adapt_reference[512]
+    cdef uint64_t conversions
+    cdef readonly uint64_t noise_seed
+    cdef readonly bint noise
+
+    cdef void touch(self, uint32_t address, uint32_t word, int64_t tick) noexcept nogil
+    cdef int refresh(self) except -1 nogil
+    cdef int settle(self, int64_t tick) except -1 nogil
+    cdef int receive(self, int hemisphere, int driver, uint32_t label, int64_t tick) except -1 nogil
+    cdef void load_row(self, int hemisphere, int row) noexcept nogil
+    cdef float signal(self, int circuit) noexcept nogil
+    cdef int convert(self, int hemisphere, int row, int64_t tick) except -1 nogil
+    cdef uint32_t cadc_word(self, uint32_t address) noexcept nogil

@@ -1,0 +1,287 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, auto_pickle=False
+"""The analog part of the chip: registers become parameters of circuits, events become charge, voltages become numbers.
+
+Writes only mark what they change. The circuits first run up to the first write of a burst; new parameters are derived
+once, when time next matters to anybody.
+"""
+
+from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+import numpy as np
+
+import halco
+import haldls
+
+from chipsim.core cimport Core
+from chipsim.registers cimport SYNAPSE_VIEW, Registers
+
+from chipsim import circuits, timing
+from chipsim.converters import cadc_lsb, cadc_start
+from chipsim.die import Die
+from chipsim.parameters import derive
+from chipsim.cells import read_columns
+from chipsim.switches import read_drivers, read_switches
+from haldls.capmem import CAPMEM as CAPMEM_BLOCKS
+from haldls.codec import WEIGHT
+
+cdef enum:
+    CAPMEM = 0x00140000
+    NEURON = 0x00160000
+    NEURON_END = 0x00180000
+    BACKEND = 0x001a0000
+    BACKEND_END = 0x001b0000
+    PADI = 0x00110000       # top; the bottom hemisphere is 0x8000 further on
+    PADI_END = 0x00120000
+    RAW_SYNAPSES = 0x02cf0000
+    RAW_SWITCHES = 0x02cf8000
+    RAW_END = 0x02cf8100
+
+    CADC_CONFIGS = 0x02401000
+
+    # What a channel of the CADC is connected to.
+    NOTHING = 0
+    READOUT = 1
+
+assert tuple(CAPMEM_BLOCKS) == tuple(CAPMEM + 0x8000 * k for k in range(4)), "the CapMem is somewhere else"
+
+cdef int CADC_CYCLES = timing.CADC_CYCLES
+cdef float LINE_REST = circuits.LINE_REST
+cdef float ADAPT_READOUT = circuits.ADAPT_READOUT
+cdef float READOUT_NOISE = circuits.READOUT_NOISE
+
+
+cdef class Analog:
+    """Everything behind the synapse drivers, and the column ADC.
+
+    Parameters
+    ----------
+    registers : Registers
+        Words of the chip.
+    die : chipsim.die.Die
+        Fixed deviations of the circuits.
+    noise : bool
+        Temporal noise on or off.
+    noise_seed : int
+        Seed of the temporal noise.
+    """
+
+    def __init__(self, Registers registers, die=None, bint noise=True, uint64_t noise_seed=0):
+        cdef int stored
+        self.registers = registers
+        self.die = Die.ideal() if die is None else die
+        self.core = Core()
+        self.noise, self.noise_seed = noise, noise_seed
+        self.core.noise_seed = noise_seed
+        self.core.threshold_noise = circuits.THRESHOLD_NOISE if noise else 0
+        self.cadc_offset = np.ascontiguousarray(self.die.cadc_offset, dtype=np.float32)
+        self.cadc_gain = np.ascontiguousarray(self.die.cadc_gain, dtype=np.float32)
+        self.cadc_digital = np.zeros((2, 2, 256), dtype=np.int16)
+        self.extra = ()
+        for stored in range(64):
+            self.weight_of[stored] = WEIGHT.decode(stored)
+        self.power_up()
+
+    def power_up(self):
+        """All registers have changed."""
+        cdef int i, k
+        for k in range(4):
+            for i in range(4160):
+                self.shadow[k][i] = 0
+        for k in range(2):
+            self.cadc_busy[k] = 0
+            for i in range(256):
+                self.row_dirty[k][i] = True
+        self.dirty = self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = True
+        self.dirty_since = self.core.now
+
+    # -- registers ---------------------------------------------------------------------------------------------
+
+    cdef void touch(self, uint32_t address, uint32_t word, int64_t tick) noexcept nogil:
+        """A register is written; the core is at the time of the write already."""
+        cdef uint32_t raw
+        cdef int hemisphere
+        if CAPMEM <= address < NEURON:
+            if address & 0x7fff < 4160 and word & 0x3ff != 1023:
+                self.shadow[address >> 15 & 3][address & 0x7fff] = word & 0x3ff
+            self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = True
+        elif NEURON <= address < NEURON_END or BACKEND <= address < BACKEND_END:
+            self.neurons_dirty = True
+        elif PADI <= address < PADI_END:
+            self.drivers_dirty = True
+        elif address >= <uint32_t> 0x02000000 and address < <uint32_t> 0x04000000:
+            hemisphere = address >> 24 & 1
+            raw = address & <uint32_t> 0x02ffffff
+            if raw >= RAW_SWITCHES and raw < RAW_END:
+                self.neurons_dirty = self.cadc_dirty = True
+            elif raw >= RAW_SYNAPSES and raw < RAW_SWITCHES:
+                self.row_dirty[hemisphere][(raw - RAW_SYNAPSES) >> 7] = True
+            elif raw >= <uint32_t> 0x02400000 and raw < <uint32_t> 0x02402000:
+                self.cadc_dirty = True
+            else:
+                return
+        else:
+            return
+        if not self.dirty:
+            self.dirty = True
+            self.dirty_since = tick
+
+    def read(self, addresses):
+        """Words at addresses, uint32; of a CapMem cell the code that it holds."""
+        cdef const uint32_t[::1] at = np.ascontiguousarray(addresses, dtype=np.uint32)
+        result = np.empty(at.shape[0], dtype=np.uint32)
+        cdef uint32_t[::1] words = result
+        cdef Py_ssize_t i
+        for i in range(at.shape[0]):
+            if CAPMEM <= at[i] < NEURON and at[i] & 0x7fff < 4160:
+                words[i] = self.shadow[at[i] >> 15 & 3][at[i] & 0x7fff]
+            else:
+                words[i] = (self.registers.read_view(at[i]) if self.registers.access_of(at[i]) == SYNAPSE_VIEW
+                            else self.registers.get(at[i]))
+        return result
+
+    cdef int settle(self, int64_t tick) except -1 nogil:
+        """Bring parameters and circuits up to a chip cycle."""
+        if self.dirty:
+            self.refresh()
+        return self.core.advance(tick)
+
+    cdef int refresh(self) except -1 nogil:
+        """Derive what has changed."""
+        cdef int hemisphere, row
+        with gil:
+            if self.neurons_dirty:
+                self._refresh_neurons()
+            if self.drivers_dirty:
+                self._refresh_drivers()
+            if self.cadc_dirty:
+                self._refresh_cadc()
+        for hemisphere in range(2):
+            for row in range(256):
+                if self.row_dirty[hemisphere][row]:
+                    self.load_row(hemisphere, row)
+                    self.row_dirty[hemisphere][row] = False
+        self.dirty = self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = False
+        return 0
+
+    def simulate(self, circuits_):
+        """Simulate circuits although nothing of them is switched on."""
+        self.extra = tuple(sorted({*self.extra, *circuits_}))
+        self.dirty = self.neurons_dirty = True
+
+    def _refresh_neurons(self):
+        cdef int i, k
+        p = self.parameters = derive(self.read, self.die)
+        currents = read_switches(self.read).current.transpose(0, 2, 1).reshape(512, 2)
+        self.core.configure(p, currents=currents, extra=self.extra)
+        for i in range(512):
+            self.readout_offset[i] = p.readout_offset[i]
+            self.readout_source[i] = p.readout_source[i]
+            self.readout_enabled[i] = p.readout_enabled[i]
+            self.adapt_reference[i] = p.v_adapt_ref[i]
+        for k in range(2):
+            for i in range(256):
+                self.row_dirty[k][i] = True
+        self.cadc_dirty = True
+
+    def _refresh_drivers(self):
+        cdef int h, d
+        drivers = read_drivers(self.read)
+        for h in range(2):
+            for d in range(128):
+                self.pulse[h][d] = drivers.pulse[h, d]
+                self.forwards[h][d] = drivers.forwards[h, d]
+        self.core.set_row_modes(drivers.row_modes)
+
+    def _refresh_cadc(self):
+        cdef int h, side, channel, column
+        # The ramp is set by the cells of each quadrant.
+        cells = [[halco.CapMemCellOnDLS(getattr(halco.CapMemCellOnCapMemBlock, name), block).toEnum().value()
+                  for block in halco.iter_all(halco.CapMemBlockOnDLS)] for name in ("cadc_v_ramp_offset", "cadc_i_ramp_slope")]
+        codes = read_columns(haldls.CapMemCell, self.read).value
+        start, lsb = cadc_start(codes[cells[0]], self.die), cadc_lsb(codes[cells[1]], self.die)
+        for h in range(2):
+            for side in range(2):
+                self.cadc_start[h][side] = start[2 * h + side]
+                self.cadc_per_volt[h][side] = 1 / lsb[2 * h + side] if lsb[2 * h + side] > 0 else 0
+        np.asarray(self.cadc_digital)[:] = read_columns(haldls.CADCChannelConfig, self.read).offset.reshape(2, 2, 256)
+        switches = read_switches(self.read)
+        source = np.where(switches.internal & switches.neuron_readout, READOUT, NOTHING)
+        for h in range(2):
+            for channel in range(2):
+                for column in range(256):
+                    self.cadc_source[h][channel][column] = source[h, channel, column]
+
+    cdef void load_row(self, int hemisphere, int row) noexcept nogil:
+        """Give the core the weights and labels of a row in the order of the columns."""
+        cdef uint8_t weights[256]
+        cdef uint8_t labels[256]
+        cdef uint32_t base = RAW_SYNAPSES + 0x01000000 * hemisphere + 128 * row, weight, label
+        cdef int quad, entry, column
+        for quad in range(64):
+            weight, label = self.registers.get(base + quad), self.registers.get(base + 64 + quad)
+            for entry in range(4):
+                column = ((quad & 31) * 4 + entry) * 2 + (quad >> 5)
+                weights[column] = self.weight_of[weight >> (24 - 8 * entry) & 0x3f]
+                labels[column] = label >> (24 - 8 * entry) & 0x3f
+        self.core.set_row(hemisphere, row, weights, labels)
+
+    # -- events ------------------------------------------------------------------------------------------------
+
+    cdef int receive(self, int hemisphere, int driver, uint32_t label, int64_t tick) except -1 nogil:
+        """An event that a synapse driver has accepted."""
+        cdef float pulse = self.pulse[hemisphere][driver]
+        if self.core.count == 0:
+            return 0
+        if not self.forwards[hemisphere][driver]:
+            label &= 0x20
+        return self.core.arrive(tick, hemisphere, driver, label, pulse, pulse)
+
+    # -- readout -----------------------------------------------------------------------------------------------
+
+    cdef float signal(self, int circuit) noexcept nogil:
+        """Voltage at the readout amplifier of a circuit."""
+        cdef int source = self.readout_source[circuit]
+        cdef float value
+        if source == 0:
+            value = self.core.value(circuit, 0)
+        elif source == 3:
+            value = self.adapt_reference[circuit] + self.core.value(circuit, 3) / ADAPT_READOUT
+        else:
+            value = LINE_REST - self.core.value(circuit, source)
+        return value + self.readout_offset[circuit]
+
+    cdef int convert(self, int hemisphere, int row, int64_t tick) except -1 nogil:
+        """Convert all channels of a hemisphere; the results stay until the next conversion."""
+        cdef float volts[2][256]
+        cdef float v
+        cdef int column, channel, side
+        cdef float noise = READOUT_NOISE if self.noise else 0
+        cdef uint32_t config = self.registers.get(CADC_CONFIGS + 0x01000000 * hemisphere)
+        self.conversions += 1
+        # The ramp, with what is waited before and behind it.
+        self.cadc_busy[hemisphere] = max(tick, self.cadc_busy[hemisphere]) + CADC_CYCLES + (config >> 4 & 0xff) + (
+            config >> 12 & 0xff)
+        for column in range(256):
+            v = 0
+            if self.readout_enabled[256 * hemisphere + column]:
+                v = self.signal(256 * hemisphere + column)
+            for channel in range(2):
+                volts[channel][column] = v if self.cadc_source[hemisphere][channel][column] == READOUT else 0
+        for channel in range(2):
+            for side in range(2):
+                self.core.convert(
+                    &volts[channel][128 * side], &self.cadc_offset[hemisphere, channel, 128 * side],
+                    &self.cadc_gain[hemisphere, channel, 128 * side], 128, self.cadc_start[hemisphere][side],
+                    self.cadc_per_volt[hemisphere][side], &self.cadc_digital[hemisphere, channel, 128 * side], noise,
+                    self.noise_seed * <uint64_t> 0x9e3779b97f4a7c15u + 8 * self.conversions + 4 * hemisphere + 2 * channel + side,
+                    &self.codes[hemisphere][channel][128 * side],
+                )
+        return 0
+
+    cdef uint32_t cadc_word(self, uint32_t address) noexcept nogil:
+        """Four samples of the last conversion."""
+        cdef int hemisphere = address >> 24 & 1, channel = address >> 18 & 1, quad = address & 0x3f, entry
+        cdef uint32_t word = 0
+        for entry in range(4):
+            word = word << 8 | self.codes[hemisphere][channel][((quad & 31) * 4 + entry) * 2 + (quad >> 5)]
+        return word

@@ -1,0 +1,203 @@
+# Analog core: lanes of circuits that advance together.
+
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from stadls._buffer cimport Buffer
+
+cdef extern from "kernel.h":
+    enum:
+        WIDTH
+
+    ctypedef struct Block:
+        float v[WIDTH]
+        float v_new[WIDTH]
+        float x_exc[WIDTH]
+        float x_inh[WIDTH]
+        float w[WIDTH]
+        float e[WIDTH]
+        float rate[WIDTH]
+        float range_inv[WIDTH]
+        float slew[WIDTH]
+        float half[WIDTH]
+        float charge_exc[WIDTH]
+        float charge_inh[WIDTH]
+        float half_exc[WIDTH]
+        float half_inh[WIDTH]
+        float amp_exc[WIDTH]
+        float k_exc[WIDTH]
+        float o_exc[WIDTH]
+        float amp_inh[WIDTH]
+        float k_inh[WIDTH]
+        float o_inh[WIDTH]
+        float drive[WIDTH]
+        float threshold[WIDTH]
+        float tau_inv_exc[WIDTH]
+        float tau_inv_inh[WIDTH]
+        float kappa_exc[WIDTH]
+        float rev_exc[WIDTH]
+        float kappa_inh[WIDTH]
+        float rev_inh[WIDTH]
+        float exp_amp[WIDTH]
+        float exp_v[WIDTH]
+        float exp_k[WIDTH]
+        float exp_max[WIDTH]
+        float a[WIDTH]
+        float v_adapt[WIDTH]
+        float tau_inv_adapt[WIDTH]
+        float half_adapt[WIDTH]
+        float g_line[WIDTH]
+        float linear[WIDTH]
+        float scratch[8][WIDTH]
+
+    ctypedef struct Lanes:
+        int n
+        Block* blocks
+        float* now_exc
+        float* now_inh
+        float* next_exc
+        float* next_inh
+
+    ctypedef struct Coupling:
+        int n_groups
+        const int* group_start
+        const int* group_lane
+        const float* group_share
+        int n_lines
+        const int* line_start
+        const int* line_lane
+        const float* line_g
+
+    void kernel_decays(Lanes* lanes, int first, int last, float h) nogil
+    int kernel_step(Lanes* lanes, int first, int last, float h, int* over) nogil
+    int kernel_step_full(Lanes* lanes, int first, int last, float h, int parts, const Coupling* coupling, int* over) nogil
+    void kernel_row(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor_now, float factor_next,
+                    float* now, float* next) nogil
+    void kernel_cadc(const float* volts, const float* offset, const float* gain, int n, float start, float per_volt,
+                     const int16_t* digital, float noise, uint64_t stream, uint8_t* codes) nogil
+    unsigned kernel_enter() nogil
+    void kernel_leave(unsigned mode) nogil
+
+
+cdef struct Arrival:
+    # An event at a synapse driver.
+    int64_t tick
+    float bottom     # ns of the pulses of both rows
+    float top
+    uint8_t hemisphere
+    uint8_t driver
+    uint8_t label
+
+
+cdef struct Spike:
+    double tick
+    int32_t circuit
+
+
+cdef struct Mode:
+    # The leak in one of its two modes.
+    float e
+    float rate
+    float range_inv
+    float slew
+
+
+cdef struct Probe:
+    # Samples of one signal of a circuit at equal distances.
+    int32_t circuit
+    int32_t lane
+    int32_t signal
+    double next      # tick of the next sample
+    double interval  # ticks
+    double end
+    Buffer samples   # float32
+
+
+cdef class Core:
+    cdef public int64_t now
+    cdef readonly int count         # lanes in use
+    cdef public int limit           # longest step in ticks
+    cdef readonly int longest       # what the circuits allow
+    cdef Lanes lanes
+    cdef Coupling coupling
+    cdef int bounds[6]              # ends of: top simple, full, coupled, bottom coupled, full, simple
+    cdef object keep                # arrays that the pointers above look into
+    cdef object fields
+    cdef object parameters
+    cdef readonly object lane_of_circuit
+    cdef int32_t[::1] circuit_of
+    cdef int32_t[::1] lane_of
+    cdef Mode* modes                # leak and reset of every lane
+    cdef double* reset_end          # in ticks
+    cdef double* refractory_end
+    cdef float* reset_us
+    cdef float* refractory_us
+    cdef float* threshold           # without noise
+    cdef float* level               # with noise
+    cdef float* capacitance
+    cdef float* jump                # of the adaptation
+    cdef float* pause_amp           # amplitudes of the inputs, for lanes that pause
+    cdef uint8_t* in_reset
+    cdef uint8_t* refractory
+    cdef uint8_t* pauses
+    cdef uint8_t* kind
+    cdef uint8_t* listed
+    cdef int64_t* redone            # tick of the last step that was made in pieces
+    cdef Block* before              # the connected lanes before a piece
+    cdef float* aside
+    cdef int* over
+    cdef int32_t* waiting           # lanes that are refractory
+    cdef int n_waiting
+    cdef int parts_full, parts_coupled
+    cdef float decays_for
+    cdef Buffer arrivals
+    cdef size_t first_arrival
+    cdef Buffer spikes
+    cdef size_t first_spike
+    cdef Probe* probes
+    cdef int n_probes
+    cdef uint8_t* weights           # rows of a hemisphere: its lanes
+    cdef uint8_t* labels
+    cdef int16_t row_label[2][256]  # label that all synapses of the row have, -1 if different
+    cdef uint8_t row_used[2][256]   # any weight
+    cdef uint8_t row_mode[2][256]   # bit 0 excitatory, bit 1 inhibitory
+    cdef int seg_first[2]
+    cdef int seg_size[2]
+    cdef public float threshold_noise
+    cdef public uint64_t noise_seed
+    cdef uint32_t* fired            # spikes per circuit, the counter of the noise
+    cdef bint quiet
+    cdef float[512] rest_v
+    cdef float[512] rest_exc
+    cdef float[512] rest_inh
+    cdef float[512] rest_w
+
+    cdef int arrive(self, int64_t tick, int hemisphere, int driver, uint32_t label, float bottom, float top) except -1 nogil
+    cdef int advance(self, int64_t tick) except -1 nogil
+    cdef int step(self, int ticks) except -1 nogil
+    cdef Block* block(self, int lane) noexcept nogil
+    cdef bint deliver(self, double end, int ticks) noexcept nogil
+    cdef void drive_row(self, int hemisphere, int row, int label, float start, float end) noexcept nogil
+    cdef int span(self) noexcept nogil
+    cdef double next_switch(self, int lane) noexcept nogil
+    cdef bint at_rest(self, float h) noexcept nogil
+    cdef int rework(self, int lane, float h) except -1 nogil
+    cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil
+    cdef int step_coupled(self, float h) except -1 nogil
+    cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil
+    cdef float linear_crossing(self, int lane, float piece) noexcept nogil
+    cdef void drop_doubles(self) noexcept nogil
+    cdef int spike(self, int lane, double tick) except -1 nogil
+    cdef void release(self, int lane) noexcept nogil
+    cdef void sort_spikes(self, size_t first) noexcept nogil
+    cdef bint next_spike(self, Spike* spike) noexcept nogil
+    cdef void convert(self, const float* volts, const float* offset, const float* gain, int n, float start,
+                      float per_volt, const int16_t* digital, float noise, uint64_t stream, uint8_t* codes) noexcept nogil
+    cdef float value(self, int circuit, int signal) noexcept nogil
+    cdef int force(self, int circuit) except -1 nogil
+    cdef int record_coupled(self, int lane, float s0, float s1) except -1 nogil
+    cdef void set_mode(self, int lane, bint reset) noexcept nogil
+    cdef float segment(self, int lane, float v, float* xe, float* xi, float* w, float dt) noexcept nogil
+    cdef float slope(self, int lane, float v, float xe, float xi, float w) noexcept nogil
+    cdef int record(self, int lane, float s0, float s1, float v0, float v1, float d0, float d1, float xe, float xi, float w0, float w1) except -1 nogil
+    cdef int record_all(self, float h) except -1 nogil
+    cdef void set_row(self, int hemisphere, int row, const uint8_t* weights, const uint8_t* labels) noexcept nogil

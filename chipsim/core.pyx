@@ -1,0 +1,1059 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, auto_pickle=False
+"""Analog core: all circuits that are switched on, advancing together.
+
+Circuits are *lanes*, in blocks of `WIDTH`: first the simple ones of the top hemisphere, then those with exponential term,
+adaptation or conductance-based inputs, then those that are connected to each other, then the bottom hemisphere in the
+opposite order, so that a hemisphere is one range (which a synapse row drives) and the connected ones are one range (which
+has to advance together).
+
+Time is in chip cycles of 4 ns ("ticks"). A step is at most `limit` ticks. Events inside a step are handed over in two
+parts, at its start and at its end, such that charge and mean time are right; a lane that crosses its threshold, or ends
+its reset, inside a step is computed again in pieces, with the events at their own times.
+"""
+
+from cpython.exc cimport PyErr_CheckSignals
+from libc.math cimport expf, fabsf
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy, memset
+
+import numpy as np
+
+from libc.stdlib cimport free, realloc
+
+from stadls._buffer cimport Buffer, grow, release
+
+from chipsim import circuits
+from chipsim.topology import compartments
+
+cdef enum:
+    # Kinds of lanes.
+    SIMPLE = 0
+    FULL = 1
+    COUPLED = 2
+    EMPTY = 3
+
+cdef double TICK_US = 0.004
+cdef float US = 0.004
+cdef int LONGEST = 128
+cdef int SHORTEST = 4
+cdef float BETA = circuits.SATURATION
+cdef float V_MIN = circuits.MEMBRANE_MIN
+cdef float V_MAX = circuits.MEMBRANE_MAX
+cdef float STILL = 1e-6  # V per step: less is rest
+cdef double FAR = 1e30  # instead of an infinity
+
+FIELDS = (
+    "v", "v_new", "x_exc", "x_inh", "w", "e", "rate", "range_inv", "slew", "half", "charge_exc", "charge_inh",
+    "half_exc", "half_inh", "amp_exc", "k_exc", "o_exc", "amp_inh", "k_inh", "o_inh", "drive", "threshold",
+    "tau_inv_exc", "tau_inv_inh", "kappa_exc", "rev_exc", "kappa_inh", "rev_inh", "exp_amp", "exp_v", "exp_k",
+    "exp_max", "a", "v_adapt", "tau_inv_adapt", "half_adapt", "g_line", "linear",
+)
+"""Arrays of a block, in the order of the C struct; eight rows of scratch follow."""
+cdef int N_FIELDS = len(FIELDS) + 8
+assert N_FIELDS * WIDTH * sizeof(float) == sizeof(Block), "the block has other fields"
+_AT = {name: i for i, name in enumerate(FIELDS)}
+
+SIGNALS = ("membrane", "exc_synin", "inh_synin", "adaptation")
+"""Signals of a circuit: membrane in V, drop of the two lines in V, adaptation current in µA."""
+
+
+cdef inline float saturate(float y) noexcept nogil:
+    cdef float c = min(max(y, <float> -1.5), <float> 1.5)
+    return c * (1 - BETA * c * c)
+
+
+cdef inline uint32_t mix(uint32_t x) noexcept nogil:
+    x ^= x >> 16
+    x *= <uint32_t> 0x7feb352du
+    x ^= x >> 15
+    x *= <uint32_t> 0x846ca68bu
+    return x ^ x >> 16
+
+
+cdef float normal(uint64_t seed, uint32_t stream, uint32_t index) noexcept nogil:
+    """Number of a counter-based stream with zero mean and unit variance: the sum of twelve uniform ones."""
+    cdef uint32_t state = mix(<uint32_t> seed ^ mix(<uint32_t> (seed >> 32) ^ mix(stream ^ mix(index))))
+    cdef int i
+    cdef float total = 0
+    for i in range(6):
+        state = mix(state + <uint32_t> 0x9e3779b9u)
+        total += <float> (state & 0xffff) + <float> (state >> 16)
+    return total * <float> (1.0 / 65536.0) - 6
+
+
+cdef class Core:
+    """Circuits, their synaptic inputs and their spikes.
+
+    Attributes
+    ----------
+    now : int
+        Chip time of the state, in ticks.
+    limit : int
+        Longest step that is allowed, in ticks.
+    longest : int
+        Longest step that the circuits allow.
+    threshold_noise : float
+        Standard deviation of the threshold from spike to spike, V.
+    """
+
+    def __init__(self):
+        self.limit = LONGEST
+        self.longest = LONGEST
+        self.fields = np.zeros((0, N_FIELDS, WIDTH), dtype=np.float32)
+        self.keep = {}
+        cdef int i
+        for i in range(512):
+            self.rest_v[i] = 0.4
+        self.allocate(0)
+        self.keep["fired"] = np.zeros(512, dtype=np.uint32)
+        cdef uint32_t[::1] fired = self.keep["fired"]
+        self.fired = &fired[0]
+        self.keep["probes"] = []
+        self.seg_size[0] = self.seg_size[1] = 0
+        self.lane_of_circuit = np.full(512, -1, dtype=np.int32)
+        self.lane_of = self.lane_of_circuit
+
+    def __dealloc__(self):
+        cdef int i
+        release(&self.arrivals)
+        release(&self.spikes)
+        for i in range(self.n_probes):
+            release(&self.probes[i].samples)
+        free(self.probes)
+
+    # -- configuration -----------------------------------------------------------------------------------------
+
+    def allocate(self, int n):
+        """New lanes, all empty."""
+        cdef float[:, :, ::1] fields
+        cdef float[::1] f
+        cdef double[::1] d
+        cdef uint8_t[::1] u
+        cdef int32_t[::1] k
+        cdef int64_t[::1] q
+        cdef int[::1] c
+        keep = self.keep
+        size = max(n, WIDTH)
+        self.fields = np.zeros((size // WIDTH, N_FIELDS, WIDTH), dtype=np.float32)
+        fields = self.fields
+        self.lanes.n = n
+        self.lanes.blocks = <Block*> &fields[0, 0, 0]
+        for name in ("now_exc", "now_inh", "next_exc", "next_inh", "reset_us", "refractory_us", "threshold", "jump", "level", "capacitance"):
+            keep[name] = np.zeros(size, dtype=np.float32)
+        keep["pause_amp"] = np.zeros(3 * size, dtype=np.float32)
+        f = keep["now_exc"]; self.lanes.now_exc = &f[0]
+        f = keep["now_inh"]; self.lanes.now_inh = &f[0]
+        f = keep["next_exc"]; self.lanes.next_exc = &f[0]
+        f = keep["next_inh"]; self.lanes.next_inh = &f[0]
+        f = keep["reset_us"]; self.reset_us = &f[0]
+        f = keep["refractory_us"]; self.refractory_us = &f[0]
+        f = keep["threshold"]; self.threshold = &f[0]
+        f = keep["jump"]; self.jump = &f[0]
+        f = keep["level"]; self.level = &f[0]
+        f = keep["capacitance"]; self.capacitance = &f[0]
+        f = keep["pause_amp"]; self.pause_amp = &f[0]
+        for name in ("reset_end", "refractory_end"):
+            keep[name] = np.zeros(size, dtype=np.float64)
+        d = keep["reset_end"]; self.reset_end = &d[0]
+        d = keep["refractory_end"]; self.refractory_end = &d[0]
+        for name in ("in_reset", "refractory", "pauses", "kind", "listed"):
+            keep[name] = np.zeros(size, dtype=np.uint8)
+        u = keep["in_reset"]; self.in_reset = &u[0]
+        u = keep["refractory"]; self.refractory = &u[0]
+        u = keep["pauses"]; self.pauses = &u[0]
+        u = keep["kind"]; self.kind = &u[0]
+        u = keep["listed"]; self.listed = &u[0]
+        keep["redone"] = np.full(size, -1, dtype=np.int64)
+        q = keep["redone"]; self.redone = &q[0]
+        keep["before"] = np.zeros_like(self.fields)
+        fields = keep["before"]
+        self.before = <Block*> &fields[0, 0, 0]
+        keep["aside"] = np.zeros(4 * size, dtype=np.float32)
+        f = keep["aside"]; self.aside = &f[0]
+        keep["over"] = np.zeros(size, dtype=np.intc)
+        c = keep["over"]; self.over = &c[0]
+        keep["waiting"] = np.zeros(2 * size, dtype=np.int32)
+        k = keep["waiting"]; self.waiting = &k[0]
+        keep["modes"] = np.zeros((size, 2, 4), dtype=np.float32)
+        fields = keep["modes"]
+        self.modes = <Mode*> &fields[0, 0, 0]
+        keep["circuit_of"] = np.full(size, -1, dtype=np.int32)
+        self.circuit_of = keep["circuit_of"]
+        self.n_waiting = 0
+
+    def column(self, name):
+        """View of an array of all lanes, shape (blocks, WIDTH)."""
+        return self.fields[:, _AT[name], :]
+
+    def configure(self, parameters, currents=None, extra=()):
+        """Take over new parameters; the state of the circuits stays.
+
+        Parameters
+        ----------
+        parameters : chipsim.parameters.NeuronParameters
+            Physical parameters.
+        currents : ndarray of bool, (512, 2), optional
+            Which circuits get the currents of their synapses, excitatory and inhibitory. Default all.
+        extra : iterable of int
+            Circuits to simulate although nothing of them is switched on.
+        """
+        p = parameters
+        state = self.state()
+        active = np.array(p.active, dtype=bool)
+        active[list(extra)] = True
+        groups, lines = compartments(p)
+        for members in [*groups, *([lane for lane, _ in line] for line in lines)]:
+            if active[members].any():
+                active[members] = True
+        coupled = np.zeros(512, dtype=bool)
+        for members in [*groups, *([lane for lane, _ in line] for line in lines)]:
+            coupled[members] = True
+        full = (p.i_exp > 0) | (p.a != 0) | (p.b != 0) | (p.exc.kappa > 0) | (p.inh.kappa > 0)
+        kinds = np.where(coupled, COUPLED, np.where(full, FULL, SIMPLE))
+        order, bounds = [], []
+        for hemisphere, sequence in ((0, (SIMPLE, FULL, COUPLED)), (1, (COUPLED, FULL, SIMPLE))):
+            own = np.arange(512) // 256 == hemisphere
+            for kind in sequence:
+                members = np.flatnonzero(active & own & (kinds == kind))
+                order.append(np.concatenate([members, np.full((WIDTH - len(members) % WIDTH) % WIDTH, -1)]))
+                bounds.append(sum(map(len, order)))
+        circuit_of = np.concatenate(order).astype(np.int32)
+        cdef int n = len(circuit_of), i
+        for i in range(6):
+            self.bounds[i] = bounds[i]
+        self.allocate(n)
+        self.count = n
+        self.parameters = parameters
+        self.keep["circuit_of"][:n] = circuit_of
+        used = np.flatnonzero(circuit_of >= 0)
+        own = circuit_of[used]
+        self.lane_of_circuit[:] = -1
+        self.lane_of_circuit[own] = used
+        self.allocate_synapses()
+        self.seg_first[0], self.seg_size[0] = 0, bounds[2]
+        self.seg_first[1], self.seg_size[1] = bounds[2], bounds[5] - bounds[2]
+        self.keep["kind"][:] = EMPTY
+        self.keep["kind"][used] = kinds[own]
+
+        def put(name, values, empty=0.0):
+            flat = np.full(max(n, WIDTH), empty, dtype=np.float32)
+            flat[used] = np.broadcast_to(values, (512,))[own]
+            self.column(name)[:] = flat.reshape(-1, WIDTH)
+
+        def keep(name, values):
+            self.keep[name][used] = np.broadcast_to(values, (512,))[own]
+
+        c = np.asarray(p.capacitance, dtype=np.float64)
+        grouped = np.zeros(512, dtype=bool)
+        for members in groups:
+            grouped[members] = True
+        connected = np.ones((512, 2), dtype=bool) if currents is None else currents
+        i_dac = np.asarray(p.i_dac)[np.arange(512) // 256 * 2 + np.arange(512) % 256 // 128]
+        for key, synin, column in (("exc", p.exc, 0), ("inh", p.inh, 1)):
+            on = (synin.gm > 0) & (synin.range > 0)
+            span = np.where(on, synin.range, 1)
+            # µA times ns is fC.
+            put(f"charge_{key}", np.where(on & connected[:, column], i_dac / 63 * 1.0 * synin.step, 0))
+            put(f"tau_inv_{key}", np.where(np.isfinite(synin.tau), 1 / synin.tau, 0))
+            put(f"amp_{key}", np.where(on, synin.gm * span / c, 0))
+            put(f"k_{key}", np.where(on, 1 / span, 0))
+            put(f"o_{key}", np.where(on, np.clip(synin.offset / span, -1.5, 1.5), 0))
+            put(f"kappa_{key}", synin.kappa)
+            put(f"rev_{key}", synin.e_rev)
+        for mode, (g, e, span) in enumerate(((p.g_leak, p.e_leak, p.range_leak), (p.g_reset, p.e_reset, p.range_reset))):
+            values = np.stack([e, np.where(grouped, 0, g / c), 1 / span, g * span / c], axis=1)
+            self.keep["modes"][used, mode] = values[own]
+        put("linear", ~grouped)
+        put("drive", p.i_offset / c)
+        put("exp_amp", p.i_exp / c)
+        put("exp_v", p.v_exp)
+        put("exp_k", np.where(p.i_exp > 0, 1 / p.delta_exp, 0))
+        put("exp_max", circuits.EXP_LIMIT / c)
+        put("a", p.a / c)
+        put("v_adapt", p.v_adapt)
+        put("tau_inv_adapt", np.where(np.isfinite(p.tau_adapt), 1 / p.tau_adapt, 0))
+        keep("jump", p.b / c)
+        keep("capacitance", c)
+        keep("reset_us", p.reset_time)
+        keep("refractory_us", p.refractory)
+        keep("threshold", np.minimum(p.threshold, FAR))
+        self.keep["level"][:] = self.keep["threshold"]
+        put("threshold", np.minimum(p.threshold, FAR), FAR)
+        keep("pauses", p.pause)
+        for k, name in enumerate(("amp_exc", "amp_inh", "exp_amp")):
+            self.keep["pause_amp"][k * max(n, WIDTH):(k + 1) * max(n, WIDTH)] = self.column(name).ravel()
+        self._couple(groups, lines, c, put)
+        self._choose_steps(p, c, own)
+        self.keep["held"] = np.asarray(p.held)
+        self.restore(state)
+
+    def _couple(self, groups, lines, c, put):
+        """Tables of the connections between lanes."""
+        cdef int[::1] k
+        cdef float[::1] f
+        lane = self.lane_of_circuit
+        groups = [g for g in groups if lane[g[0]] >= 0]
+        lines = [line for line in lines if lane[line[0][0]] >= 0]
+        share = [c[g] / c[g].sum() for g in groups]
+        g_line = np.zeros(512)
+        for line in lines:
+            for circuit, g in line:
+                g_line[circuit] = (1 if g < 0 else g) / c[circuit]
+        put("g_line", g_line)
+
+        def table(name, values, dtype):
+            self.keep[name] = np.ascontiguousarray(values if len(values) else [0], dtype=dtype)
+            return self.keep[name]
+
+        self.coupling.n_groups, self.coupling.n_lines = len(groups), len(lines)
+        k = table("group_start", np.cumsum([0, *map(len, groups)]), np.intc); self.coupling.group_start = &k[0]
+        k = table("group_lane", [lane[m] for g in groups for m in g], np.intc); self.coupling.group_lane = &k[0]
+        f = table("group_share", [s for g in share for s in g], np.float32); self.coupling.group_share = &f[0]
+        k = table("line_start", np.cumsum([0, *map(len, lines)]), np.intc); self.coupling.line_start = &k[0]
+        k = table("line_lane", [lane[m] for line in lines for m, _ in line], np.intc); self.coupling.line_lane = &k[0]
+        f = table("line_g", [g for line in lines for _, g in line], np.float32); self.coupling.line_g = &f[0]
+
+    def _choose_steps(self, p, c, own):
+        """Step that the fastest active circuit allows, and parts of it for what is integrated explicitly."""
+        fastest = [LONGEST * TICK_US]
+        for synin in (p.exc, p.inh):
+            used = own[synin.gm[own] > 0]
+            if len(used):
+                fastest.append(synin.tau[used].min() / 8)
+        leaky = own[p.g_leak[own] > 0]
+        if len(leaky):
+            fastest.append((c / np.maximum(p.g_leak, 1e-12))[leaky].min() / 4)
+        if self.coupling.n_groups or self.coupling.n_lines:
+            fastest.append(LONGEST // 2 * TICK_US)
+        ticks = int(min(fastest) / TICK_US)
+        self.longest = max(SHORTEST, 1 << (ticks.bit_length() - 1)) if ticks else SHORTEST
+        self.parts_full = 2 if self.longest > LONGEST // 4 else 1
+        rate = np.zeros(512)
+        rate[own] = (p.g_icc + p.g_leak + p.g_reset)[own] / c[own]
+        linked = [lane for lane in np.flatnonzero(self.keep["kind"] == COUPLED)]
+        fastest_rate = rate[self.keep["circuit_of"][linked]].max() if len(linked) else 0
+        self.parts_coupled = int(np.clip(np.ceil(2 * fastest_rate * self.longest * TICK_US), 2, 256))
+
+    def state(self):
+        """State of all circuits, arrays (512,): a dictionary."""
+        cdef int i
+        result = {
+            "v": np.array(self.rest_v, dtype=np.float32), "x_exc": np.array(self.rest_exc, dtype=np.float32),
+            "x_inh": np.array(self.rest_inh, dtype=np.float32), "w": np.array(self.rest_w, dtype=np.float32),
+            "in_reset": np.zeros(512, dtype=np.uint8), "refractory": np.zeros(512, dtype=np.uint8),
+            "reset_end": np.zeros(512), "refractory_end": np.zeros(512),
+        }
+        circuit_of = self.keep["circuit_of"]
+        used = np.flatnonzero(circuit_of >= 0)
+        own = circuit_of[used]
+        for name in ("v", "x_exc", "x_inh", "w"):
+            result[name][own] = self.column(name).ravel()[used]
+        for name in ("in_reset", "refractory", "reset_end", "refractory_end"):
+            result[name][own] = self.keep[name][used]
+        if self.parameters is not None:
+            # What has been handed over for later is part of the drop already.
+            for key in ("exc", "inh"):
+                waiting = (self.keep[f"now_{key}"] * self.column(f"charge_{key}").ravel())[used]
+                result[f"x_{key}"][own] += waiting
+            # Adaptation is a current; it is stored relative to the capacitance.
+            result["w"][own] *= self.parameters.capacitance[own]
+        return result
+
+    def restore(self, state):
+        """Set the state of all circuits; the dictionary of `state`."""
+        cdef int i, lane
+        for i in range(512):
+            self.rest_v[i], self.rest_exc[i] = state["v"][i], state["x_exc"][i]
+            self.rest_inh[i], self.rest_w[i] = state["x_inh"][i], state["w"][i]
+        circuit_of = self.keep["circuit_of"]
+        used = np.flatnonzero(circuit_of >= 0)
+        own = circuit_of[used]
+        for name in ("v", "x_exc", "x_inh", "w"):
+            flat = self.column(name).ravel()
+            flat[used] = state[name][own]
+            if name == "w":
+                flat[used] /= self.parameters.capacitance[own]
+            if name == "v":
+                flat[used] = np.clip(flat[used], circuits.MEMBRANE_MIN, circuits.MEMBRANE_MAX)
+            self.column(name)[:] = flat.reshape(-1, WIDTH)
+        for name in ("in_reset", "refractory", "reset_end", "refractory_end"):
+            self.keep[name][used] = state[name][own]
+        if self.parameters is not None:
+            held = np.asarray(self.parameters.held, dtype=bool)[own]
+            self.keep["in_reset"][used[held]] = self.keep["refractory"][used[held]] = 1
+            self.keep["reset_end"][used[held]] = self.keep["refractory_end"][used[held]] = FAR
+            released = ~held & (self.keep["reset_end"][used] >= FAR)
+            self.keep["reset_end"][used[released]] = self.keep["refractory_end"][used[released]] = self.now
+        self.n_waiting = 0
+        for lane in range(self.count):
+            self.set_mode(lane, self.in_reset[lane])
+            if self.refractory[lane]:
+                self.block(lane).threshold[lane % WIDTH] = FAR
+                self.waiting[self.n_waiting] = lane
+                self.n_waiting += 1
+        self.decays_for = -1
+        self.quiet = False
+        for i in range(self.n_probes):
+            self.probes[i].lane = self.lane_of[self.probes[i].circuit]
+
+    cdef inline Block* block(self, int lane) noexcept nogil:
+        return self.lanes.blocks + lane // WIDTH
+
+    # -- time --------------------------------------------------------------------------------------------------
+
+    cdef int arrive(self, int64_t tick, int hemisphere, int driver, uint32_t label, float bottom, float top) except -1 nogil:
+        """An event at a synapse driver; in order of time. `bottom`, `top`: pulse lengths of its rows, ns."""
+        cdef Arrival* item
+        if self.first_arrival and self.first_arrival * sizeof(Arrival) == self.arrivals.size:
+            self.first_arrival = self.arrivals.size = 0
+        item = <Arrival*> grow(&self.arrivals, sizeof(Arrival))
+        item.tick, item.hemisphere, item.driver, item.label = tick, hemisphere, driver, label
+        item.bottom, item.top = bottom, top
+        return 0
+
+    def push(self, ticks, hemispheres, drivers, labels, double bottom=4.0, double top=0.0):
+        """Events at synapse drivers, in order of time; pulse lengths in ns for the rows of the drivers."""
+        cdef const int64_t[::1] t = np.ascontiguousarray(ticks, dtype=np.int64)
+        cdef const int64_t[::1] h = np.ascontiguousarray(np.broadcast_to(hemispheres, len(t)), dtype=np.int64)
+        cdef const int64_t[::1] d = np.ascontiguousarray(np.broadcast_to(drivers, len(t)), dtype=np.int64)
+        cdef const int64_t[::1] l = np.ascontiguousarray(np.broadcast_to(labels, len(t)), dtype=np.int64)
+        cdef Py_ssize_t i
+        for i in range(t.shape[0]):
+            self.arrive(t[i], <int> h[i], <int> d[i], <uint32_t> l[i], bottom, top)
+
+    def run(self, int64_t tick):
+        """Let the circuits run up to a chip cycle."""
+        with nogil:
+            self.advance(tick)
+
+    cdef int advance(self, int64_t tick) except -1 nogil:
+        """Let the circuits run up to a chip cycle, in equal steps."""
+        cdef int64_t left, longest, parts
+        cdef int steps = 0
+        cdef unsigned mode
+        if self.count == 0:
+            self.first_arrival = self.arrivals.size // sizeof(Arrival)
+            self.now = max(self.now, tick)
+            return 0
+        mode = kernel_enter()
+        try:
+            while self.now < tick:
+                if self.quiet and self.first_arrival * sizeof(Arrival) == self.arrivals.size:
+                    self.now = tick
+                    break
+                longest = min(self.limit, self.longest)
+                left = tick - self.now
+                parts = (left + longest - 1) // longest
+                self.step(<int> ((left + parts - 1) // parts))
+                steps += 1
+                if steps & 0xff == 0:
+                    with gil:
+                        PyErr_CheckSignals()
+        finally:
+            kernel_leave(mode)
+        return 0
+
+    cdef int step(self, int ticks) except -1 nogil:
+        """A step of all lanes."""
+        cdef float h = ticks * US
+        cdef int i, k, lane, n_over = 0, n_waiting = self.n_waiting, kept = 0
+        cdef size_t n_spikes = self.spikes.size
+        cdef double end = self.now + ticks
+        cdef int* b = self.bounds
+        cdef Coupling alone
+        cdef bint events = self.deliver(end, ticks)
+        alone.n_groups = alone.n_lines = 0
+        if h != self.decays_for:
+            kernel_decays(&self.lanes, 0, b[0], h)
+            kernel_decays(&self.lanes, b[4], b[5], h)
+            kernel_decays(&self.lanes, b[0], b[1], h / self.parts_full)
+            kernel_decays(&self.lanes, b[3], b[4], h / self.parts_full)
+            self.decays_for = h
+        n_over = kernel_step(&self.lanes, 0, b[0], h, self.over)
+        n_over += kernel_step(&self.lanes, b[4], b[5], h, self.over + n_over)
+        n_over += kernel_step_full(&self.lanes, b[0], b[1], h / self.parts_full, self.parts_full, &alone, self.over + n_over)
+        n_over += kernel_step_full(&self.lanes, b[3], b[4], h / self.parts_full, self.parts_full, &alone, self.over + n_over)
+        for i in range(n_waiting):
+            lane = self.waiting[i]
+            if self.kind[lane] != COUPLED and self.next_switch(lane) < end:
+                self.rework(lane, h)
+        for i in range(n_over):
+            lane = self.over[i]
+            self.rework(lane, h)
+            if self.refractory[lane]:
+                self.waiting[self.n_waiting] = lane
+                self.n_waiting += 1
+        if b[3] > b[1]:
+            self.step_coupled(h)
+        if self.n_probes:
+            self.record_all(h)
+        for i in range(self.n_waiting):
+            if self.refractory[self.waiting[i]]:
+                self.waiting[kept] = self.waiting[i]
+                kept += 1
+        self.n_waiting = kept
+        self.quiet = (
+            not events and n_over == 0 and kept == 0 and n_waiting == 0 and self.n_probes == 0
+            and (self.now >> 7) & 15 == 0 and self.at_rest(h)
+        )
+        for k in range(self.lanes.n // WIDTH):
+            memcpy(self.lanes.blocks[k].v, self.lanes.blocks[k].v_new, sizeof(float) * WIDTH)
+        self.now += ticks
+        if self.spikes.size > n_spikes:
+            self.sort_spikes(n_spikes // sizeof(Spike))
+        return 0
+
+    cdef bint deliver(self, double end, int ticks) noexcept nogil:
+        """Hand the events of a step over to the lanes."""
+        cdef Arrival* item
+        cdef size_t count = self.arrivals.size // sizeof(Arrival)
+        cdef float late
+        cdef int side, row
+        cdef float pulse
+        cdef bint some = False
+        while self.first_arrival < count:
+            item = <Arrival*> self.arrivals.data + self.first_arrival
+            if item.tick >= end:
+                break
+            self.first_arrival += 1
+            some = True
+            late = max(<float> (item.tick - self.now) / ticks, <float> 0)
+            for side in range(2):
+                row = 2 * item.driver + side
+                pulse = item.top if side else item.bottom
+                if pulse > 0:
+                    self.drive_row(item.hemisphere, row, item.label, pulse * (1 - late), pulse * late)
+        return some
+
+    cdef void drive_row(self, int hemisphere, int row, int label, float start, float end) noexcept nogil:
+        """Weight times pulse length of the synapses of a row with the label, to the inputs that its mode selects."""
+        cdef int mode = self.row_mode[hemisphere][row], size = self.seg_size[hemisphere]
+        cdef int first = self.seg_first[hemisphere], own = self.row_label[hemisphere][row]
+        cdef size_t at
+        cdef const uint8_t* labels
+        if mode == 0 or size == 0 or not self.row_used[hemisphere][row] or (own >= 0 and own != label):
+            return
+        at = <size_t> 256 * first + <size_t> row * size
+        labels = NULL if own >= 0 else self.labels + at
+        if mode & 1:
+            kernel_row(self.weights + at, labels, label, size, start, end, self.lanes.now_exc + first,
+                       self.lanes.next_exc + first)
+        if mode & 2:
+            kernel_row(self.weights + at, labels, label, size, start, end, self.lanes.now_inh + first,
+                       self.lanes.next_inh + first)
+
+    cdef inline int span(self) noexcept nogil:
+        """Longest step now."""
+        return min(self.limit, self.longest)
+
+    cdef inline double next_switch(self, int lane) noexcept nogil:
+        """Tick at which a refractory lane changes its state."""
+        return min(self.reset_end[lane], self.refractory_end[lane]) if self.in_reset[lane] else self.refractory_end[lane]
+
+    cdef bint at_rest(self, float h) noexcept nogil:
+        """Whether nothing moves any more."""
+        cdef Block* b
+        cdef int k, i
+        for k in range(self.lanes.n // WIDTH):
+            b = self.lanes.blocks + k
+            for i in range(WIDTH):
+                if fabsf(b.v_new[i] - b.v[i]) > STILL or b.amp_exc[i] * b.x_exc[i] + b.amp_inh[i] * b.x_inh[i] > STILL:
+                    return False
+                if fabsf(b.a[i] * (b.v_new[i] - b.v_adapt[i]) - b.w[i]) * b.tau_inv_adapt[i] * h > STILL:
+                    return False
+        return True
+
+    # -- one lane ----------------------------------------------------------------------------------------------
+
+    cdef void set_mode(self, int lane, bint reset) noexcept nogil:
+        """Switch the leak of a lane between its two modes."""
+        cdef Block* b = self.block(lane)
+        cdef int i = lane % WIDTH, n = max(self.lanes.n, WIDTH)
+        cdef Mode* mode = self.modes + 2 * lane + reset
+        cdef bint off = reset and self.pauses[lane]
+        cdef float h = self.decays_for if self.kind[lane] == SIMPLE else self.decays_for / self.parts_full
+        self.in_reset[lane] = reset
+        b.e[i], b.rate[i], b.range_inv[i], b.slew[i] = mode.e, mode.rate, mode.range_inv, mode.slew
+        b.half[i] = expf(-<float> 0.5 * mode.rate * h)
+        if self.pauses[lane]:
+            b.amp_exc[i] = 0 if off else self.pause_amp[lane]
+            b.amp_inh[i] = 0 if off else self.pause_amp[n + lane]
+            b.exp_amp[i] = 0 if off else self.pause_amp[2 * n + lane]
+
+    cdef int spike(self, int lane, double tick) except -1 nogil:
+        """The circuit of a lane fires: reset and refractory time begin."""
+        cdef Spike* item = <Spike*> grow(&self.spikes, sizeof(Spike))
+        cdef int circuit = self.circuit_of[lane]
+        cdef Block* b = self.block(lane)
+        item.tick, item.circuit = tick, circuit
+        self.refractory[lane] = True
+        self.reset_end[lane] = tick + self.reset_us[lane] / TICK_US
+        self.refractory_end[lane] = tick + max(self.refractory_us[lane], self.reset_us[lane]) / TICK_US
+        self.set_mode(lane, True)
+        self.fired[circuit] += 1
+        self.level[lane] = self.threshold[lane]
+        if self.threshold_noise > 0:
+            self.level[lane] += self.threshold_noise * normal(self.noise_seed, circuit, self.fired[circuit])
+        b.threshold[lane % WIDTH] = FAR
+        return 0
+
+    cdef void release(self, int lane) noexcept nogil:
+        """End of the refractory time."""
+        self.refractory[lane] = False
+        self.block(lane).threshold[lane % WIDTH] = self.level[lane]
+
+    cdef int rework(self, int lane, float h) except -1 nogil:
+        """Compute a step of a lane again, in pieces between its own events."""
+        cdef Block* b = self.block(lane)
+        cdef int i = lane % WIDTH
+        cdef float s = 0, end, v = b.v[i], v1, xe, xi, w, xe1, xi1, w1, d0 = 0, d1 = 0, at
+        self.start_of(lane, &xe, &xi, &w)
+        while True:
+            end = h
+            if self.refractory[lane]:
+                end = min(end, max(s, <float> (self.next_switch(lane) - self.now) * US))
+            if end > s:
+                xe1, xi1, w1 = xe, xi, w
+                v1 = self.segment(lane, v, &xe1, &xi1, &w1, end - s)
+                if (not self.refractory[lane] and v1 >= self.level[lane]) or self.n_probes:
+                    d0, d1 = self.slope(lane, v, xe, xi, w), self.slope(lane, v1, xe1, xi1, w1)
+                if not self.refractory[lane] and v1 >= self.level[lane]:
+                    at = crossing(v, v1, d0, d1, end - s, self.level[lane])
+                    end = s + at
+                    xe1, xi1, w1 = xe, xi, w
+                    if at > 0:
+                        v1 = self.segment(lane, v, &xe1, &xi1, &w1, at)
+                        d1 = self.slope(lane, v1, xe1, xi1, w1)
+                    else:
+                        v1 = v
+                    if self.n_probes:
+                        self.record(lane, s, end, v, v1, d0, d1, xe, xi, w, w1)
+                    self.spike(lane, self.now + end / TICK_US)
+                    w1 += self.jump[lane]
+                elif self.n_probes:
+                    self.record(lane, s, end, v, v1, d0, d1, xe, xi, w, w1)
+                v, xe, xi, w, s = v1, xe1, xi1, w1, end
+            if s >= h:
+                break
+            if self.in_reset[lane] and (self.reset_end[lane] - self.now) * TICK_US <= s + <float> 1e-6:
+                self.set_mode(lane, False)
+            if self.refractory[lane] and not self.in_reset[lane] and (
+                self.refractory_end[lane] - self.now
+            ) * TICK_US <= s + <float> 1e-6:
+                self.release(lane)
+                if v >= self.level[lane]:
+                    self.spike(lane, self.now + s / TICK_US)
+                    w += self.jump[lane]
+        b.v_new[i], b.x_exc[i], b.x_inh[i], b.w[i] = v, xe, xi, w
+        self.redone[lane] = self.now
+        return 0
+
+    cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil:
+        """State of a lane at the start of the step that has just been made."""
+        cdef Block* b = self.block(lane)
+        cdef int i = lane % WIDTH, k
+        cdef float grown = 1, grown_inh = 1
+        if self.kind[lane] == SIMPLE:
+            # The lines only decay, which can be undone.
+            xe[0] = b.x_exc[i] / (b.half_exc[i] * b.half_exc[i])
+            xi[0] = b.x_inh[i] / (b.half_inh[i] * b.half_inh[i])
+            w[0] = 0
+            return
+        for k in range(2 * self.parts_full):
+            grown *= b.half_exc[i]
+            grown_inh *= b.half_inh[i]
+        xe[0], xi[0], w[0] = b.x_exc[i] / grown, b.x_inh[i] / grown_inh, b.scratch[7][i]
+
+    cdef float slope(self, int lane, float v, float xe, float xi, float w) noexcept nogil:
+        """dV/dt of a lane that is not coupled, V/us."""
+        cdef Block* b = self.block(lane)
+        cdef int i = lane % WIDTH
+        cdef float exc = b.amp_exc[i] * saturate(xe * b.k_exc[i] + b.o_exc[i])
+        cdef float inh = b.amp_inh[i] * saturate(xi * b.k_inh[i] + b.o_inh[i])
+        cdef float total = b.drive[i] - b.slew[i] * saturate((v - b.e[i]) * b.range_inv[i])
+        if self.kind[lane] != SIMPLE:
+            exc *= max(<float> 0, 1 - b.kappa_exc[i] * (v - b.rev_exc[i]))
+            inh *= max(<float> 0, 1 + b.kappa_inh[i] * (v - b.rev_inh[i]))
+            total += min(b.exp_amp[i] * expf(min((v - b.exp_v[i]) * b.exp_k[i], <float> 30)), b.exp_max[i]) - w
+        return total + exc - inh
+
+    cdef float segment(self, int lane, float v, float* xe, float* xi, float* w, float dt) noexcept nogil:
+        """Propagate a lane that is not coupled by `dt` us."""
+        cdef Block* b = self.block(lane)
+        cdef int i = lane % WIDTH, part
+        cdef float rate = b.rate[i]
+        cdef int parts = 1 + <int> min(rate * dt, <float> 16)
+        cdef float h, d, de, di, da, u0, u, k0, k1, k2, w0 = w[0], m0 = 0, m1 = 0, m2 = 0, wh = 0, wp = 0
+        cdef bint simple = self.kind[lane] == SIMPLE
+        if not simple:
+            parts = max(parts, 1 + <int> (dt * 8))
+        h = dt / parts
+        d, de, di = expf(-rate * h / 2), expf(-b.tau_inv_exc[i] * h / 2), expf(-b.tau_inv_inh[i] * h / 2)
+        da = 1 if simple else expf(-b.tau_inv_adapt[i] * h / 2)
+        for part in range(parts):
+            u0 = v - b.e[i]
+            k0 = self.slope(lane, v, xe[0], xi[0], w0) + rate * u0
+            if not simple:
+                m0 = b.a[i] * (v - b.v_adapt[i]) * b.tau_inv_adapt[i]
+                wh = da * (w0 + h / 2 * m0)
+            xe[0] *= de
+            xi[0] *= di
+            u = d * (u0 + h / 2 * k0)
+            k1 = self.slope(lane, u + b.e[i], xe[0], xi[0], wh) + rate * u
+            if not simple:
+                m1 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
+                wp = da * da * (w0 - h * m0) + 2 * h * da * m1
+            xe[0] *= de
+            xi[0] *= di
+            u = d * d * (u0 - h * k0) + 2 * h * d * k1
+            k2 = self.slope(lane, u + b.e[i], xe[0], xi[0], wp) + rate * u
+            if not simple:
+                m2 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
+                w0 = da * da * (w0 + h / 6 * m0) + h / 6 * (4 * da * m1 + m2)
+            u = d * d * (u0 + h / 6 * k0) + h / 6 * (4 * d * k1 + k2)
+            v = min(max(u + b.e[i], V_MIN), V_MAX)
+        w[0] = w0
+        return v
+
+    # -- circuits that are connected ---------------------------------------------------------------------------
+
+    cdef int step_coupled(self, float h) except -1 nogil:
+        """A step of the connected lanes, in pieces between their spikes, ends of reset and of refractory time."""
+        cdef int first = self.bounds[1], last = self.bounds[3], i, k, lane, n_over, parts
+        cdef int n = last - first, n_old
+        cdef size_t size = n * sizeof(float)
+        cdef float s = 0, piece, at, until
+        cdef Block* blocks = self.lanes.blocks + first // WIDTH
+        cdef float* aside = self.aside  # events for the next step, exc. and inh.; events of now, exc. and inh.
+        memcpy(aside, self.lanes.next_exc + first, size)
+        memcpy(aside + n, self.lanes.next_inh + first, size)
+        memset(self.lanes.next_exc + first, 0, size)
+        memset(self.lanes.next_inh + first, 0, size)
+        while True:
+            piece = h - s
+            for i in range(self.n_waiting):
+                lane = self.waiting[i]
+                if self.kind[lane] == COUPLED and self.refractory[lane]:
+                    until = <float> ((self.next_switch(lane) - self.now) * TICK_US) - s
+                    if until > <float> 1e-6:
+                        piece = min(piece, until)
+            memcpy(self.before, blocks, n // WIDTH * sizeof(Block))
+            memcpy(aside + 2 * n, self.lanes.now_exc + first, size)
+            memcpy(aside + 3 * n, self.lanes.now_inh + first, size)
+            n_over = self.run_coupled(first, last, piece, h)
+            at = piece
+            for i in range(n_over):
+                at = min(at, self.linear_crossing(self.over[i], piece))
+            if at < piece * <float> 0.9999:
+                memcpy(blocks, self.before, n // WIDTH * sizeof(Block))
+                memcpy(self.lanes.now_exc + first, aside + 2 * n, size)
+                memcpy(self.lanes.now_inh + first, aside + 3 * n, size)
+                piece = max(at, <float> 1e-5)
+                n_over = self.run_coupled(first, last, piece, h)
+            if self.n_probes:
+                for k in range(self.n_probes):
+                    lane = self.probes[k].lane
+                    if self.kind[lane] == COUPLED:
+                        self.record_coupled(lane, s, s + piece)
+            s += piece
+            for i in range(n // WIDTH):
+                memcpy(blocks[i].v, blocks[i].v_new, sizeof(float) * WIDTH)
+            n_old = self.n_waiting
+            for lane in range(first, last):
+                if not self.refractory[lane] and self.kind[lane] == COUPLED and (
+                    self.block(lane).v[lane % WIDTH] >= self.level[lane] - <float> 2e-5
+                ):
+                    self.spike(lane, self.now + s / TICK_US)
+                    self.block(lane).w[lane % WIDTH] += self.jump[lane]
+                    self.waiting[self.n_waiting] = lane
+                    self.n_waiting += 1
+            for i in range(n_old):
+                lane = self.waiting[i]
+                if self.kind[lane] != COUPLED or not self.refractory[lane]:
+                    continue
+                if self.in_reset[lane] and (self.reset_end[lane] - self.now) * TICK_US <= s + <float> 1e-6:
+                    self.set_mode(lane, False)
+                if not self.in_reset[lane] and (self.refractory_end[lane] - self.now) * TICK_US <= s + <float> 1e-6:
+                    self.release(lane)
+                    if self.block(lane).v[lane % WIDTH] >= self.level[lane]:
+                        self.spike(lane, self.now + s / TICK_US)
+                        self.block(lane).w[lane % WIDTH] += self.jump[lane]
+            # A lane that was released may have left a second entry behind when it fired again.
+            self.drop_doubles()
+            if s >= h - <float> 1e-6:
+                break
+        memcpy(self.lanes.now_exc + first, aside, size)
+        memcpy(self.lanes.now_inh + first, aside + n, size)
+        return 0
+
+    cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil:
+        cdef int parts = max(1, <int> (self.parts_coupled * piece / h + <float> 0.999))
+        kernel_decays(&self.lanes, first, last, piece / parts)
+        return kernel_step_full(&self.lanes, first, last, piece / parts, parts, &self.coupling, self.over)
+
+    cdef float linear_crossing(self, int lane, float piece) noexcept nogil:
+        """Time at which a lane crossed its threshold in a piece that is short compared with everything else."""
+        cdef Block* b = self.block(lane)
+        cdef float v0 = b.v[lane % WIDTH], v1 = b.v_new[lane % WIDTH]
+        return 0 if v0 >= self.level[lane] else piece * (self.level[lane] - v0) / (v1 - v0)
+
+    cdef void drop_doubles(self) noexcept nogil:
+        cdef int i, kept = 0, lane
+        for i in range(self.n_waiting):
+            self.listed[self.waiting[i]] = False
+        for i in range(self.n_waiting):
+            lane = self.waiting[i]
+            if self.refractory[lane] and not self.listed[lane]:
+                self.listed[lane] = True
+                self.waiting[kept] = lane
+                kept += 1
+        self.n_waiting = kept
+
+    # -- spikes ------------------------------------------------------------------------------------------------
+
+    cdef void sort_spikes(self, size_t first) noexcept nogil:
+        """Put the spikes of a step in order; they nearly are."""
+        cdef Spike* list = <Spike*> self.spikes.data
+        cdef Spike item
+        cdef size_t i, j
+        for i in range(first + 1, self.spikes.size // sizeof(Spike)):
+            item = list[i]
+            j = i
+            while j > first and (list[j - 1].tick > item.tick or (
+                list[j - 1].tick == item.tick and list[j - 1].circuit > item.circuit
+            )):
+                list[j] = list[j - 1]
+                j -= 1
+            list[j] = item
+
+    cdef bint next_spike(self, Spike* spike) noexcept nogil:
+        """Take a spike; False if there is none."""
+        if self.first_spike * sizeof(Spike) == self.spikes.size:
+            self.first_spike = self.spikes.size = 0
+            return False
+        spike[0] = (<Spike*> self.spikes.data)[self.first_spike]
+        self.first_spike += 1
+        return True
+
+    cdef float value(self, int circuit, int signal) noexcept nogil:
+        """A signal of a circuit, see `SIGNALS`."""
+        cdef int lane = self.lane_of[circuit], i = lane % WIDTH
+        cdef Block* b
+        if lane < 0:
+            if signal == 0:
+                return self.rest_v[circuit]
+            return self.rest_w[circuit] if signal == 3 else self.rest_exc[circuit] if signal == 1 else self.rest_inh[circuit]
+        b = self.block(lane)
+        if signal == 0:
+            return b.v[i]
+        if signal == 1:
+            return b.x_exc[i] + self.lanes.now_exc[lane] * b.charge_exc[i]
+        if signal == 2:
+            return b.x_inh[i] + self.lanes.now_inh[lane] * b.charge_inh[i]
+        return b.w[i] * self.capacitance[lane]
+
+    cdef int force(self, int circuit) except -1 nogil:
+        """Make a circuit fire now, whatever its membrane does."""
+        cdef int lane = self.lane_of[circuit]
+        cdef Spike* item
+        if lane < 0:
+            item = <Spike*> grow(&self.spikes, sizeof(Spike))
+            item.tick, item.circuit = <double> self.now, circuit
+            return 0
+        if not self.refractory[lane]:
+            self.waiting[self.n_waiting] = lane
+            self.n_waiting += 1
+        self.spike(lane, <double> self.now)
+        self.block(lane).w[lane % WIDTH] += self.jump[lane]
+        self.quiet = False
+        return 0
+
+    cdef void convert(self, const float* volts, const float* offset, const float* gain, int n, float start,
+                      float per_volt, const int16_t* digital, float noise, uint64_t stream, uint8_t* codes) noexcept nogil:
+        """Counts of a ramp; here, as only this module has the kernels."""
+        kernel_cadc(volts, offset, gain, n, start, per_volt, digital, noise, stream, codes)
+
+    def take_spikes(self):
+        """Spikes so far, taken out: ticks (float64) and circuits (int32)."""
+        cdef Spike spike
+        ticks, circuits_ = [], []
+        while self.next_spike(&spike):
+            ticks.append(spike.tick)
+            circuits_.append(spike.circuit)
+        return np.array(ticks, dtype=np.float64), np.array(circuits_, dtype=np.int32)
+
+    # -- synapses ----------------------------------------------------------------------------------------------
+
+    def allocate_synapses(self):
+        """Room for the weights and labels of the lanes; `set_row` fills it."""
+        cdef uint8_t[::1] u
+        for name in ("weights", "labels"):
+            self.keep[name] = np.zeros(256 * max(self.lanes.n, WIDTH), dtype=np.uint8)
+        u = self.keep["weights"]
+        self.weights = &u[0]
+        u = self.keep["labels"]
+        self.labels = &u[0]
+
+    cdef void set_row(self, int hemisphere, int row, const uint8_t* weights, const uint8_t* labels) noexcept nogil:
+        """Weights and labels of a synapse row, 256 columns each."""
+        cdef int first = self.seg_first[hemisphere], size = self.seg_size[hemisphere], i, column
+        cdef int label = -2
+        cdef size_t at = <size_t> 256 * first + <size_t> row * size
+        self.row_used[hemisphere][row] = False
+        for i in range(size):
+            column = self.circuit_of[first + i]
+            if column < 0:
+                self.weights[at + i] = 0
+                self.labels[at + i] = 0
+                continue
+            column &= 0xff
+            self.weights[at + i], self.labels[at + i] = weights[column], labels[column]
+            if weights[column]:
+                self.row_used[hemisphere][row] = True
+                label = labels[column] if label in (-2, labels[column]) else -1
+        # Synapses with weight 0 have any label.
+        self.row_label[hemisphere][row] = label if label >= 0 else -1
+
+    def set_rows(self, int hemisphere, weights, labels):
+        """Weights and labels of all rows, arrays (256, 256) of uint8: row, column."""
+        cdef const uint8_t[:, ::1] w = np.ascontiguousarray(weights, dtype=np.uint8)
+        cdef const uint8_t[:, ::1] l = np.ascontiguousarray(labels, dtype=np.uint8)
+        cdef int row
+        for row in range(256):
+            self.set_row(hemisphere, row, &w[row, 0], &l[row, 0])
+
+    def set_row_modes(self, modes):
+        """Row modes, array (2, 256): bit 0 excitatory, bit 1 inhibitory."""
+        cdef int hemisphere, row
+        for hemisphere in range(2):
+            for row in range(256):
+                self.row_mode[hemisphere][row] = modes[hemisphere][row]
+
+    # -- probes ------------------------------------------------------------------------------------------------
+
+    def add_probe(self, int circuit, signal, double interval_us, double end_us=1e20):
+        """Record a signal from now on; gives the number of the probe.
+
+        Parameters
+        ----------
+        circuit : int
+            A circuit that is simulated.
+        signal : str
+            One of `SIGNALS`.
+        interval_us : float
+            Distance of the samples, us.
+        end_us : float
+            Chip time of the end, us.
+        """
+        if self.lane_of_circuit[circuit] < 0:
+            raise ValueError(f"circuit {circuit} is not simulated: nothing of it is switched on")
+        cdef Probe* probes = <Probe*> realloc(self.probes, (self.n_probes + 1) * sizeof(Probe))
+        if probes == NULL:
+            raise MemoryError("no memory for a probe")
+        self.probes = probes
+        cdef Probe* probe = probes + self.n_probes
+        memset(probe, 0, sizeof(Probe))
+        probe.circuit, probe.lane = circuit, self.lane_of_circuit[circuit]
+        probe.signal = SIGNALS.index(signal)
+        probe.next, probe.interval, probe.end = <double> self.now, interval_us / TICK_US, end_us / TICK_US
+        self.n_probes += 1
+        self.quiet = False
+        return self.n_probes - 1
+
+    def samples(self, int number):
+        """Samples of a probe so far, float32."""
+        cdef Probe* probe = self.probes + number
+        cdef Py_ssize_t count = probe.samples.size // sizeof(float)
+        result = np.empty(count, dtype=np.float32)
+        cdef float[::1] view = result
+        if count:
+            memcpy(&view[0], probe.samples.data, probe.samples.size)
+        return result
+
+    def clear_probes(self):
+        """Remove all probes."""
+        cdef int i
+        for i in range(self.n_probes):
+            release(&self.probes[i].samples)
+        self.n_probes = 0
+
+    cdef int record(self, int lane, float s0, float s1, float v0, float v1, float d0, float d1, float xe, float xi,
+                    float w0, float w1) except -1 nogil:
+        """Samples of the probes of a lane from `s0` up to `s1` us of the step; states at both ends, lines at the start."""
+        cdef Block* b = self.block(lane)
+        cdef int i = lane % WIDTH, k
+        cdef float length = s1 - s0, y, t, value
+        cdef double first = self.now + s0 / TICK_US, last = self.now + s1 / TICK_US
+        cdef Probe* probe
+        for k in range(self.n_probes):
+            probe = self.probes + k
+            if probe.lane != lane:
+                continue
+            while probe.next < last and probe.next < probe.end:
+                t = <float> ((probe.next - first) * TICK_US)
+                y = t / length
+                if probe.signal == 0:
+                    value = hermite(v0, v1, d0 * length, d1 * length, y)
+                elif probe.signal == 1:
+                    value = xe * expf(-b.tau_inv_exc[i] * t)
+                elif probe.signal == 2:
+                    value = xi * expf(-b.tau_inv_inh[i] * t)
+                else:
+                    value = (w0 + (w1 - w0) * y) * self.capacitance[lane]
+                (<float*> grow(&probe.samples, sizeof(float)))[0] = value
+                probe.next += probe.interval
+        return 0
+
+    cdef int record_all(self, float h) except -1 nogil:
+        """Samples of the lanes that made the step in one piece."""
+        cdef int k, i, lane
+        cdef float xe, xi, w
+        cdef Block* b
+        for k in range(self.n_probes):
+            lane = self.probes[k].lane
+            if lane < 0 or self.kind[lane] == COUPLED or self.redone[lane] == self.now:
+                continue
+            b, i = self.block(lane), lane % WIDTH
+            self.start_of(lane, &xe, &xi, &w)
+            self.record(lane, 0, h, b.v[i], b.v_new[i], self.slope(lane, b.v[i], xe, xi, w),
+                        self.slope(lane, b.v_new[i], b.x_exc[i], b.x_inh[i], b.w[i]), xe, xi, w, b.w[i])
+        return 0
+
+    cdef int record_coupled(self, int lane, float s0, float s1) except -1 nogil:
+        cdef Block* b = self.block(lane)
+        cdef Block* old = self.before + (lane - self.bounds[1]) // WIDTH
+        cdef int i = lane % WIDTH
+        cdef float slope = (b.v_new[i] - b.v[i]) / (s1 - s0)
+        cdef float grown_exc = expf(b.tau_inv_exc[i] * (s1 - s0)), grown_inh = expf(b.tau_inv_inh[i] * (s1 - s0))
+        return self.record(lane, s0, s1, b.v[i], b.v_new[i], slope, slope, b.x_exc[i] * grown_exc,
+                           b.x_inh[i] * grown_inh, old.w[i], b.w[i])
+
+
+cdef inline float hermite(float v0, float v1, float d0, float d1, float y) noexcept nogil:
+    """Cubic with the values and slopes at 0 and 1."""
+    cdef float z = 1 - y
+    return v0 * z + v1 * y + y * z * ((d0 - (v1 - v0)) * z - (d1 - (v1 - v0)) * y)
+
+
+cdef float crossing(float v0, float v1, float d0, float d1, float dt, float level) noexcept nogil:
+    """When the cubic through both ends reaches a level above the first and at most the second, us."""
+    cdef float low = 0, high = 1, y, f, slope
+    cdef int i
+    if v0 >= level:
+        return 0
+    d0 *= dt
+    d1 *= dt
+    y = (level - v0) / (v1 - v0)
+    for i in range(12):
+        f = hermite(v0, v1, d0, d1, y) - level
+        if f > 0:
+            high = y
+        else:
+            low = y
+        if fabsf(f) < <float> 1e-7:
+            break
+        slope = (hermite(v0, v1, d0, d1, y + <float> 1e-3) - level - f) * 1000
+        y = y - f / slope if slope > 0 else (low + high) / 2
+        if y <= low or y >= high:
+            y = (low + high) / 2
+    return y * dt

@@ -1,0 +1,82 @@
+/* Steps of the analog core over lanes: arrays with one entry per circuit. See core.pyx for the meaning of the arrays and
+ * docs/chip-model.md for the equations.
+ *
+ * Between two events dV/dt = -a (V - E) + N(V, t) with a remainder N that is smooth: inputs, saturation of the leak,
+ * offset current. The linear part is propagated exactly, the remainder with Kutta's third-order rule (a Lawson scheme),
+ * the synaptic lines exactly. */
+#ifndef CHIPSIM_KERNEL_H
+#define CHIPSIM_KERNEL_H
+
+#include <stdint.h>
+
+#define WIDTH 32  /* lanes in a block */
+
+/* State and parameters of WIDTH circuits. */
+typedef struct {
+    /* state */
+    float v[WIDTH], v_new[WIDTH];          /* membrane before and after the step, V */
+    float x_exc[WIDTH], x_inh[WIDTH];      /* drop of the lines, V */
+    float w[WIDTH];                        /* adaptation current / capacitance, V/us */
+    /* the leak, in the mode (leak or reset) that a lane is in */
+    float e[WIDTH], rate[WIDTH], range_inv[WIDTH], slew[WIDTH]; /* target, 1/tau, 1/range, rate * range */
+    float half[WIDTH];                     /* exp(-rate h / 2) */
+    /* synaptic inputs */
+    float charge_exc[WIDTH], charge_inh[WIDTH];                 /* V per weight and ns */
+    float half_exc[WIDTH], half_inh[WIDTH];
+    float amp_exc[WIDTH], k_exc[WIDTH], o_exc[WIDTH];           /* gm L / C, 1 / L, offset / L */
+    float amp_inh[WIDTH], k_inh[WIDTH], o_inh[WIDTH];
+    float drive[WIDTH];                    /* constant current / C */
+    float threshold[WIDTH];                /* inf while refractory */
+    float tau_inv_exc[WIDTH], tau_inv_inh[WIDTH];
+    /* conductance-based inputs */
+    float kappa_exc[WIDTH], rev_exc[WIDTH], kappa_inh[WIDTH], rev_inh[WIDTH];
+    /* exponential term and adaptation */
+    float exp_amp[WIDTH], exp_v[WIDTH], exp_k[WIDTH], exp_max[WIDTH]; /* current / C, onset, 1 / slope, limit / C */
+    float a[WIDTH], v_adapt[WIDTH], tau_inv_adapt[WIDTH], half_adapt[WIDTH];
+    float g_line[WIDTH];                   /* conductance to the somatic line / C */
+    float linear[WIDTH];                   /* 1, or 0 for circuits with one membrane: rate is 0, the leak in the slope */
+    float scratch[8][WIDTH];               /* the last one: w before the step */
+} Block;
+
+typedef struct {
+    int n;                                 /* lanes, a multiple of WIDTH */
+    Block *blocks;
+    float *now_exc, *now_inh;              /* weight * ns that arrives at the start of this step */
+    float *next_exc, *next_inh;            /* ... and of the next one */
+} Lanes;
+
+/* Circuits that share a membrane or a somatic line. */
+typedef struct {
+    int n_groups;            /* compartments of several circuits */
+    const int *group_start;  /* n_groups + 1, into group_lane */
+    const int *group_lane;
+    const float *group_share;    /* capacitance of the circuit / that of the compartment */
+    int n_lines;
+    const int *line_start;   /* n_lines + 1, into line_lane */
+    const int *line_lane;
+    const float *line_g;     /* conductance to the line, uS; negative: direct connection */
+} Coupling;
+
+/* Half-step decays of lanes first..last-1 for steps of h us. */
+void kernel_decays(Lanes *lanes, int first, int last, float h);
+
+/* A step of h us of lanes first..last-1, which have neither exponential, adaptation, conductance-based inputs nor
+ * coupling. Gives the number of lanes at or over their threshold and their list. */
+int kernel_step(Lanes *lanes, int first, int last, float h, int *over);
+
+/* The same for lanes with everything, in `parts` equal parts; h is the length of a part, for which the decays must be. */
+int kernel_step_full(Lanes *lanes, int first, int last, float h, int parts, const Coupling *coupling, int *over);
+
+/* Add a row: weights of n lanes where the labels match (labels NULL: all), times two factors, to two accumulators. */
+void kernel_row(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor_now, float factor_next,
+                float *now, float *next);
+
+/* Conversion of n channels: counts with noise from a counter-based stream. */
+void kernel_cadc(const float *volts, const float *offset, const float *gain, int n, float start, float per_volt,
+                 const int16_t *digital, float noise, uint64_t stream, uint8_t *codes);
+
+/* Treat denormal numbers as zero while the core runs; gives the mode to restore. */
+unsigned kernel_enter(void);
+void kernel_leave(unsigned mode);
+
+#endif

@@ -1,0 +1,83 @@
+"""Switches of the synapse columns and settings of the synapse drivers as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import halco
+import haldls
+from chipsim.cells import Reader, read_columns
+from chipsim.circuits import PULSE, PULSE_EXTENSION
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_QUADS = np.arange(halco.SynapseQuadColumnOnDLS.size)
+_COLUMN = ((_QUADS % 32 * 4)[:, None] + np.arange(4)) * 2 + (_QUADS // 32)[:, None]
+"""Column of every entry of a quad: quads 0..31 are even columns, 32..63 odd ones."""
+
+
+@dataclass(frozen=True)
+class ColumnSwitches:
+    """Switches between synapse columns, neurons and column ADC; bool arrays (2, 2, 256).
+
+    The first index is the hemisphere, the second one excitatory or inhibitory for the currents, causal or acausal for the
+    others.
+    """
+
+    current: Array
+    internal: Array
+    debug: Array
+    neuron_readout: Array
+
+
+def _by_column(quads: Array) -> Array:
+    """(128 quads, 4 entries) in the order of the columns, (2, 256)."""
+    result = np.empty((2, 256), dtype=bool)
+    result[:, _COLUMN] = quads.reshape(2, 64, 4)
+    return result
+
+
+def read_switches(read: Reader) -> ColumnSwitches:
+    """All column switches."""
+    current = read_columns(haldls.ColumnCurrentQuad, read).switches
+    other = read_columns(haldls.ColumnCorrelationQuad, read).switches
+
+    def pair(first: Array, second: Array) -> Array:
+        return np.stack([_by_column(first), _by_column(second)], axis=1)
+
+    return ColumnSwitches(
+        pair(current.enable_synaptic_current_excitatory, current.enable_synaptic_current_inhibitory),
+        pair(other.enable_internal_causal, other.enable_internal_acausal),
+        pair(other.enable_debug_causal, other.enable_debug_acausal),
+        pair(other.enable_cadc_neuron_readout_causal, other.enable_cadc_neuron_readout_acausal),
+    )
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """Settings of all synapse drivers, arrays (2, 128), and of their rows."""
+
+    pulse: Array
+    """Length of a full pulse, ns."""
+    forwards: Array
+    """bool: all six label bits reach the synapses, not only the highest."""
+    row_modes: Array
+    """(2, 256): bit 0 excitatory, bit 1 inhibitory."""
+
+
+def read_drivers(read: Reader) -> Drivers:
+    """Settings of all synapse drivers and of their buses."""
+    drivers = read_columns(haldls.SynapseDriverConfig, read)
+    buses = read_columns(haldls.CommonPADIBusConfig, read)
+    extension = np.asarray(buses.dacen_pulse_extension)  # (2, 4)
+    modes = np.empty((256, 2), dtype=np.int64)
+    # The bottom row of driver d is row 2 d, the top row 2 d + 1.
+    modes[:, 0], modes[:, 1] = drivers.row_mode_bottom, drivers.row_mode_top
+    return Drivers(
+        PULSE + PULSE_EXTENSION * extension[:, np.arange(128) % 4],
+        drivers.enable_address_out.reshape(2, 128),
+        modes.reshape(2, 256),
+    )
