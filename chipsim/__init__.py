@@ -3,4 +3,8 @@
 from __future__ import annotations
 
 from chipsim.board import Board
+from chipsim.chip import Chip
 from chipsim.connection import ManagedSimConnection, SimConnection
+from chipsim.die import Die
+from chipsim.oracle import Oracle
+from chipsim.probe import Probe

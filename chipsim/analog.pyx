@@ -6,6 +6,7 @@ once, when time next matters to anybody.
 """
 
 from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 import numpy as np
 
@@ -94,6 +95,27 @@ cdef class Analog:
         self.dirty = self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = True
         self.dirty_since = self.core.now
 
+    def copy_from(self, Analog other):
+        """Take over the state of another chip with the same die."""
+        self.core.copy_from(other.core)
+        self.parameters, self.extra, self.conversions = other.parameters, other.extra, other.conversions
+        self.dirty, self.dirty_since = other.dirty, other.dirty_since
+        self.neurons_dirty, self.drivers_dirty, self.cadc_dirty = other.neurons_dirty, other.drivers_dirty, other.cadc_dirty
+        memcpy(self.shadow, other.shadow, sizeof(self.shadow))
+        memcpy(self.row_dirty, other.row_dirty, sizeof(self.row_dirty))
+        memcpy(self.pulse, other.pulse, sizeof(self.pulse))
+        memcpy(self.forwards, other.forwards, sizeof(self.forwards))
+        memcpy(self.cadc_start, other.cadc_start, sizeof(self.cadc_start))
+        memcpy(self.cadc_per_volt, other.cadc_per_volt, sizeof(self.cadc_per_volt))
+        memcpy(self.cadc_source, other.cadc_source, sizeof(self.cadc_source))
+        memcpy(self.codes, other.codes, sizeof(self.codes))
+        memcpy(self.cadc_busy, other.cadc_busy, sizeof(self.cadc_busy))
+        memcpy(self.readout_offset, other.readout_offset, sizeof(self.readout_offset))
+        memcpy(self.readout_source, other.readout_source, sizeof(self.readout_source))
+        memcpy(self.readout_enabled, other.readout_enabled, sizeof(self.readout_enabled))
+        memcpy(self.adapt_reference, other.adapt_reference, sizeof(self.adapt_reference))
+        self.cadc_digital[:] = other.cadc_digital
+
     # -- registers ---------------------------------------------------------------------------------------------
 
     cdef void touch(self, uint32_t address, uint32_t word, int64_t tick) noexcept nogil:
@@ -163,10 +185,12 @@ cdef class Analog:
         self.dirty = self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = False
         return 0
 
-    def simulate(self, circuits_):
-        """Simulate circuits although nothing of them is switched on."""
-        self.extra = tuple(sorted({*self.extra, *circuits_}))
-        self.dirty = self.neurons_dirty = True
+    def add_probe(self, int circuit, signal, double interval_us):
+        """Record a signal of a circuit; gives the number of the probe, see `Core.add_probe`."""
+        self.extra = tuple(sorted({*self.extra, circuit}))
+        self.neurons_dirty = self.dirty = True
+        self.refresh()
+        return self.core.add_probe(circuit, signal, interval_us)
 
     def _refresh_neurons(self):
         cdef int i, k

@@ -9,6 +9,8 @@ before each access its own clockwork (background generators) is advanced to that
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 
+import copy
+
 import numpy as np
 
 from chipsim.analog cimport Analog
@@ -85,7 +87,8 @@ cdef class Board:
         FPGA cycles since power-up.
     """
 
-    cdef readonly object devices
+    cdef public object devices
+    cdef readonly int64_t serial
     cdef Registers registers
     cdef EventNetwork network
     cdef readonly Analog analog
@@ -97,12 +100,28 @@ cdef class Board:
     cdef uint64_t jtag_address, jtag_data
     cdef uint32_t pll_target
 
-    def __init__(self, int serial=1, die=None, bint noise=True, uint64_t noise_seed=0):
+    def __init__(self, int64_t serial=1, die=None, bint noise=True, uint64_t noise_seed=0):
+        self.serial = serial
         self.devices = Devices(serial)
         self.registers, self.responses = Registers(), Responses()
         self.analog = Analog(self.registers, die, noise, noise_seed)
         self.network = EventNetwork(self.registers, self.responses, self.analog)
         self.jtag_instruction = IDCODE
+
+    def clone(self):
+        """A board in the same state, with a chip of the same die."""
+        cdef Board other = Board(self.serial, self.analog.die, self.analog.noise, self.analog.noise_seed)
+        other.devices = copy.deepcopy(self.devices)
+        other.registers.copy_from(self.registers)
+        other.responses.copy_from(self.responses)
+        other.analog.copy_from(self.analog)
+        other.network.copy_from(self.network)
+        other.now, other.timer_zero = self.now, self.timer_zero
+        other.omnibus_done, other.jtag_done, other.sync_done = self.omnibus_done, self.jtag_done, self.sync_done
+        other.in_reset, other.jtag_instruction = self.in_reset, self.jtag_instruction
+        other.jtag_scaler, other.jtag_address, other.jtag_data = self.jtag_scaler, self.jtag_address, self.jtag_data
+        other.pll_target = self.pll_target
+        return other
 
     def peek(self, address):
         """Contents of a register, or None where there is nothing to read; takes no time."""

@@ -334,6 +334,41 @@ cdef class Core:
         fastest_rate = rate[self.keep["circuit_of"][linked]].max() if len(linked) else 0
         self.parts_coupled = int(np.clip(np.ceil(2 * fastest_rate * self.longest * TICK_US), 2, 256))
 
+    def copy_from(self, Core other):
+        """Take over lanes, state and events of another core; probes stay behind."""
+        cdef int i
+        self.allocate(other.lanes.n)
+        self.allocate_synapses()
+        self.fields[:] = other.fields
+        for name, values in other.keep.items():
+            if name in self.keep and isinstance(values, np.ndarray) and self.keep[name].shape == values.shape:
+                self.keep[name][:] = values
+            elif name not in ("probes",):
+                self.keep[name] = values  # tables that are never changed in place
+        self.coupling = other.coupling
+        self.parameters = other.parameters
+        self.lane_of_circuit[:] = other.lane_of_circuit
+        self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
+        self.parts_full, self.parts_coupled = other.parts_full, other.parts_coupled
+        self.decays_for, self.n_waiting, self.quiet = other.decays_for, other.n_waiting, other.quiet
+        self.threshold_noise, self.noise_seed = other.threshold_noise, other.noise_seed
+        memcpy(self.bounds, other.bounds, sizeof(self.bounds))
+        memcpy(self.row_label, other.row_label, sizeof(self.row_label))
+        memcpy(self.row_used, other.row_used, sizeof(self.row_used))
+        memcpy(self.row_mode, other.row_mode, sizeof(self.row_mode))
+        for i in range(2):
+            self.seg_first[i], self.seg_size[i] = other.seg_first[i], other.seg_size[i]
+        for i in range(512):
+            self.rest_v[i], self.rest_exc[i] = other.rest_v[i], other.rest_exc[i]
+            self.rest_inh[i], self.rest_w[i] = other.rest_inh[i], other.rest_w[i]
+        self.arrivals.size = self.first_arrival = self.spikes.size = self.first_spike = 0
+        if other.arrivals.size:
+            memcpy(grow(&self.arrivals, other.arrivals.size), other.arrivals.data, other.arrivals.size)
+            self.first_arrival = other.first_arrival
+        if other.spikes.size:
+            memcpy(grow(&self.spikes, other.spikes.size), other.spikes.data, other.spikes.size)
+            self.first_spike = other.first_spike
+
     def state(self):
         """State of all circuits, arrays (512,): a dictionary."""
         cdef int i

@@ -7,7 +7,7 @@ Times are chip cycles of 4 ns. An output of the crossbar takes one event per cyc
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint32_t, uint64_t
-from libc.string cimport memmove
+from libc.string cimport memcpy, memmove
 
 from stadls._buffer cimport grow, release
 
@@ -66,6 +66,17 @@ cdef class EventNetwork:
         for i in range(N_SOURCES):
             self.sources[i].next = NEVER
             self.sources[i].state = 0
+
+    def copy_from(self, EventNetwork other):
+        """Take over generators and what is on its way."""
+        self.padi.fired.copy_from(other.padi.fired)
+        self.fired.copy_from(other.fired)
+        self.outgoing.size = 0
+        if other.outgoing.size:
+            memcpy(grow(&self.outgoing, other.outgoing.size), other.outgoing.data, other.outgoing.size)
+        memcpy(self.sources, other.sources, sizeof(self.sources))
+        memcpy(self.output_free, other.output_free, sizeof(self.output_free))
+        self.padi.outdated = True
 
     cdef int route(self, int source, uint32_t label, int64_t tick) except -1 nogil:
         """Send an event from a crossbar input to all outputs whose node lets it pass. `tick`: chip cycles of 4 ns."""

@@ -7,6 +7,7 @@ The table comes from the layouts of `haldls`; nothing is written down again here
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -82,8 +83,8 @@ class RegisterTable:
     ----------
     page_of : ndarray of int32, (2**20,)
         Page of an address without its lower 12 bits, -1 where there are no registers.
-    words, masks : ndarray of uint32, (pages, 4096)
-        Contents, and the bits that exist.
+    masks : ndarray of uint32, (pages, 4096)
+        Bits that exist.
     access : ndarray of uint8, (pages, 4096)
         `Access` of every word.
     """
@@ -104,7 +105,6 @@ class RegisterTable:
         for base in (SPI, I2C):
             self._fill(base + np.arange(0x400), 0xFFFFFFFF, Access.DEVICE)
         self.masks, self.access = np.array(self._masks), np.array(self._access)
-        self.words = np.zeros_like(self.masks)
 
     def _page(self, page: int) -> int:
         if self.page_of[page] < 0:
@@ -149,3 +149,9 @@ class RegisterTable:
 
 def _is_composite(kind: Any) -> bool:
     return bool(getattr(kind, "_parts", ()))
+
+
+@cache
+def register_table() -> RegisterTable:
+    """The table, which is the same for all boards."""
+    return RegisterTable()

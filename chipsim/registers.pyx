@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t
 
 import numpy as np
 
-from chipsim.register_table import Access, RegisterTable
+from chipsim.register_table import register_table, Access
 from haldls.synapse import SYNAPSES
 
 EVENT_RECORDING = 0x88000005u
@@ -40,12 +40,17 @@ cdef class Registers:
     """Words of all registers, see `chipsim.register_table`."""
 
     def __init__(self):
-        table = RegisterTable()
-        self.page_of, self.masks, self.access, self.words = table.page_of, table.masks, table.access, table.words
+        table = register_table()
+        self.page_of, self.masks, self.access = table.page_of, table.masks, table.access
+        self.words = np.zeros(table.masks.shape, dtype=np.uint32)
         for address, count, value in _FPGA_POWER_UP:
             for i in range(count):
                 self.put(address + i, value)
         self.power_up_chip()
+
+    def copy_from(self, Registers other):
+        """Take over the words of other registers."""
+        self.words[:] = other.words
 
     def power_up_chip(self):
         """All chip registers at their power-up values: zeros, which let every event pass the crossbar."""

@@ -6,6 +6,7 @@ merged when something is sent.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 from stadls._buffer cimport Buffer, grow, release
 from stadls._wire cimport ResponseEncoder
@@ -18,6 +19,13 @@ cdef class Queue:
 
     def __dealloc__(self):
         release(&self.data)
+
+    def copy_from(self, Queue other):
+        """Take over what waits in another queue."""
+        cdef size_t n = other.data.size - other.first * sizeof(Response)
+        self.data.size = self.first = 0
+        if n:
+            memcpy(grow(&self.data, n), other.begin(), n)
 
     cdef Response* begin(self) noexcept nogil:
         return <Response*> self.data.data + self.first
@@ -54,6 +62,13 @@ cdef class Responses:
         """The packed stream so far, uint64."""
         self.encoder.flush()
         return self.encoder.words()
+
+    def copy_from(self, Responses other):
+        """Take over time and what is on its way; the stream is a new one."""
+        self.from_chip.copy_from(other.from_chip)
+        self.from_fpga.copy_from(other.from_fpga)
+        self.last_arrival, self.systime_zero = other.last_arrival, other.systime_zero
+        self.synced, self.sent = other.synced, other.sent
 
     cdef uint64_t systime(self, int64_t cycle) noexcept nogil:
         """System time of an FPGA cycle."""

@@ -204,8 +204,8 @@ class RecordingConnection(BaseConnection):
 class ManagedConnection:
     """Context manager of a connection: connects on entering, disconnects on leaving.
 
-    Without arguments the environment decides, first match wins: `HXCOMM_ENABLE_ZERO_MOCK` other than 0 gives the
-    zero mock; otherwise there is no executor and RuntimeError is raised.
+    Without arguments the environment decides: `HXCOMM_ENABLE_ZERO_MOCK` other than 0 gives the zero mock; otherwise it is
+    a simulated chip, which `BSS2_CHIP_SEED` and others choose, see `chipsim.Chip`.
 
     Parameters
     ----------
@@ -245,20 +245,20 @@ def _zero_mock() -> Any:
     return ZeroMockConnection()
 
 
+def _simulated_chip() -> Any:
+    # The chip knows connections; a connection knows the chip only when one is made.
+    from chipsim.connection import SimConnection
+
+    return SimConnection()
+
+
 ENVIRONMENT: list[tuple[str, Callable[[], Any]]] = [("HXCOMM_ENABLE_ZERO_MOCK", _zero_mock)]
 """Variables that select an executor, first match wins, and how it is made."""
 
 
 def connection_from_environment() -> Any:
-    """Connection that the environment asks for.
-
-    Raises
-    ------
-    RuntimeError
-        None is asked for.
-    """
+    """Connection that the environment asks for; to a simulated chip if it asks for none."""
     for variable, connect in ENVIRONMENT:
         if os.environ.get(variable, "0") not in ("", "0"):
             return connect()
-    known = ", ".join(variable for variable, _ in ENVIRONMENT)
-    raise RuntimeError(f"no executor back end is configured in the environment; set one of: {known}")
+    return _simulated_chip()

@@ -77,7 +77,8 @@ def _single() -> dict[str, Case]:
     return {
         "leak": Case(make_parameters(range_leak=0.25), one, (), 60.0, v0=1.05),
         "sparse": Case(_lif(), one, poisson(1, 200.0, exc=0.05, inh=0.05), 200.0),
-        "dense": Case(_lif(threshold=math.inf), one, poisson(3, 200.0, exc=2.0, inh=2.0), 200.0),
+        "dense": Case(
+            _lif(threshold=math.inf, exc_gm=3.0, inh_gm=2.5), one, poisson(3, 200.0, exc=1.0, inh=1.0), 200.0),
         "dense with spikes": Case(_lif(exc_gm=2.0), one, both, 200.0),
         "saturating inputs": Case(_lif(exc_gm=3.0, inh_gm=3.0), one, poisson(4, 100.0, exc=5.0, inh=5.0), 100.0),
         "input offsets": Case(
@@ -134,8 +135,8 @@ def _compartments() -> dict[str, Case]:
     chain = (20, 21, 22, 23, 24, 25)
     return {
         "pair through conductances": Case(
-            _lif((0, 1), **quick, soma_right=(True, False), g_icc=(0.3, 0.6), e_leak=(0.55, 0.6), threshold=(0.7, 0.75)),
-            (0, 1), inputs(20, (0, 1)), 100.0),
+            _lif((0, 1), **quick, soma_right=(True, False), g_icc=(0.3, 0.6), e_leak=(0.55, 0.6),
+                 threshold=(0.7, 0.75)), (0, 1), inputs(20, (0, 1)), 100.0),
         "pair on a soma": Case(
             _lif((0, 1), **quick, soma_right=(True, False), soma=(True, False), g_icc=(0.0, 0.2),
                  threshold=(0.7, math.inf)), (0, 1), inputs(21, (0, 1)), 100.0),
@@ -152,11 +153,13 @@ def _compartments() -> dict[str, Case]:
                  threshold=(0.7, 0.75, math.inf, 0.72, math.inf, 0.7)), chain, inputs(24, chain, 60.0), 60.0),
         "shorted pair": Case(
             _lif((5, 6), **quick, membrane_right=(True, False), capacitance=(2.35, 1.2), g_leak=(0.2, 0.1),
-                 e_leak=(0.55, 0.65), threshold=(0.7, math.inf), g_reset=(20.0, 0.0)), (5, 6), inputs(25, (5, 6)), 100.0),
+                 e_leak=(0.55, 0.65), threshold=(0.7, math.inf), g_reset=(20.0, 0.0)),
+            (5, 6), inputs(25, (5, 6)), 100.0),
         "shorted pair in both rows": Case(
             # Both fire, at thresholds of their own; with the leak of the other the reset is weak.
-            _lif((7, 263), **quick, bottom=(True, False), threshold=(0.7, 0.71), g_reset=(2.0, 1.0), e_reset=(0.5, 0.55),
-                 a=(0.02, -0.01), b=(0.004, 0.0), tau_adapt=(50.0, 30.0)), (7, 263), inputs(26, (7, 263)), 100.0),
+            _lif((7, 263), **quick, bottom=(True, False), threshold=(0.7, 0.71), g_reset=(2.0, 1.0),
+                 e_reset=(0.5, 0.55), a=(0.02, -0.01), b=(0.004, 0.0), tau_adapt=(50.0, 30.0)),
+            (7, 263), inputs(26, (7, 263)), 100.0),
     }
 
 

@@ -45,8 +45,8 @@ def make_parameters(circuits: Sequence[int] = (0,), i_dac: float = 0.6, **overri
         Current of a synapse with weight 63, µA.
     **overrides : float or sequence of float
         Fields of `NeuronParameters` for the circuits in use, one value or one per circuit; fields of the inputs have
-        the prefix `exc_` or `inh_`, as in `exc_gm`. Without: a leak of 10 µs to 0.6 V, a strong reset to 0.5 V for 1 µs,
-        a refractory time of 2 µs, lines of 10 µs; no threshold, no input, no adaptation, no exponential term.
+        the prefix `exc_` or `inh_`, as in `exc_gm`. Without: a leak of 10 µs to 0.6 V, a strong reset to 0.5 V for
+        1 µs, a refractory time of 2 µs, lines of 10 µs; no threshold, no input, no adaptation, no exponential term.
     """
     fields: dict[str, Any] = {name: np.full(512, value) for name, value in _OFF.items()}
     for prefix in ("exc_", "inh_"):
@@ -133,7 +133,7 @@ def pattern(name: str, circuit: int = 0, duration: float = 500.0) -> Pattern:
     parameters = make_parameters(
         (circuit,),
         g_leak=conductance * n.g_l, e_leak=voltage(n.e_l), range_leak=c.LEAK_RANGE * c.DEGENERATION,
-        # The strong reset comes within few mV of its target. The refractory time is no longer than it, as AdEx has none.
+        # The strong reset comes within few mV of its target. AdEx has no refractory time, so none beyond the reset.
         g_reset=20.0, e_reset=voltage(n.v_r), range_reset=c.LEAK_RANGE * c.DEGENERATION, reset_time=0.6, refractory=0.6,
         threshold=THRESHOLD, i_offset=current * n.i,
         # The circuit has a fixed current at the onset, AdEx has g_L delta at V_T.

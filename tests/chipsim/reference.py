@@ -1,7 +1,7 @@
 """Reference for the analog chip: the equations of docs/chip-model.md for a few circuits, by a general ODE solver.
 
-Written from the equations alone, clear and slow, so that the integrator of the chip can be checked against it. Units: V,
-µs, pF, µS, µA; charges are fC.
+Written from the equations alone, clear and slow, so that the integrator of the chip can be checked against it. Units:
+V, µs, pF, µS, µA; charges are fC.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Event = tuple[float, int, Literal["exc", "inh"], float]
 RTOL, ATOL = 1e-10, 1e-12
 MAX_STEP = 1.0
 """µs: a crossing is found if the membrane is above the threshold at the end of a step."""
-AT_THRESHOLD = 1e-12
+AT_THRESHOLD = 1e-10
 """V: a membrane that the search for a crossing has left this far below its threshold has reached it."""
 AT_LIMIT = 1e-13
 """V: the membrane leaves its range when it is further out than this, so that resting at a limit is not leaving."""
@@ -248,7 +248,7 @@ class _Simulation:
 
     def update_modes(self, t: float) -> None:
         """Ends of resets and refractory times, spikes, and compartments held at a limit, all at time t."""
-        for m, (circuit, k, values) in enumerate(self.parts(self.state)):
+        for m, (circuit, _, values) in enumerate(self.parts(self.state)):
             self.refractory[m] = t < self.refractory_until[m]
             if not self.refractory[m] and values[0] >= circuit.threshold - AT_THRESHOLD:
                 self.spikes[m].append(t)
@@ -359,7 +359,8 @@ def simulate(
         t = float(t)
         # The solver may not reach all sample times; one at t is sampled after the jumps there.
         reached = np.flatnonzero(wanted & (sample_times < t))
-        samples[reached] = solution.y.T[:reached.size]
+        if reached.size:
+            samples[reached] = solution.y.T[:reached.size]
 
     n, compartment = simulation.network.size, simulation.network.compartment
     return Result(

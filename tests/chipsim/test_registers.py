@@ -153,7 +153,7 @@ def test_clock_generators_are_written_over_jtag() -> None:
 
 
 def test_board_devices(board: Session) -> None:
-    devices = board.connection.board.devices
+    devices = board.connection.chip.board.devices
     block = lola.DACChannelBlock.default_ldo_2
     for i, value in enumerate(block.value):
         assert devices.dac[i // 8, i % 8] == int(value)

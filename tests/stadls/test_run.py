@@ -213,7 +213,11 @@ def test_environment_selects_the_connection(monkeypatch: pytest.MonkeyPatch) -> 
     with stadls.ManagedConnection() as connection:
         assert connection.get_unique_identifier() == ["zeromock"]
     monkeypatch.setenv("HXCOMM_ENABLE_ZERO_MOCK", "0")
-    with pytest.raises(RuntimeError, match="HXCOMM_ENABLE_ZERO_MOCK"), stadls.ManagedConnection():
+    monkeypatch.setenv("BSS2_CHIP_SEED", "5")
+    with stadls.ManagedConnection() as connection:
+        assert connection.get_unique_identifier() == ["chipsim-5"]
+    monkeypatch.setenv("BSS2_CHIP_SEED", "five")
+    with pytest.raises(ValueError, match="BSS2_CHIP_SEED is 'five', expected a number"), stadls.ManagedConnection():
         pass
 
 
