@@ -19,6 +19,7 @@ cdef extern from "kernel.h":
         float range_inv[WIDTH]
         float slew[WIDTH]
         float half[WIDTH]
+        float sixth[WIDTH]
         float charge_exc[WIDTH]
         float charge_inh[WIDTH]
         float half_exc[WIDTH]
@@ -88,6 +89,13 @@ cdef struct Arrival:
     uint8_t label
 
 
+cdef struct OwnEvent:
+    # What an event brings to one lane, V, at a time in the step, us.
+    float time
+    float exc
+    float inh
+
+
 cdef struct Spike:
     double tick
     int32_t circuit
@@ -151,6 +159,8 @@ cdef class Core:
     cdef float decays_for
     cdef Buffer arrivals
     cdef size_t first_arrival
+    cdef size_t step_arrival        # the first one of the current step
+    cdef OwnEvent own[64]
     cdef Buffer spikes
     cdef size_t first_spike
     cdef Probe* probes
@@ -181,6 +191,7 @@ cdef class Core:
     cdef double next_switch(self, int lane) noexcept nogil
     cdef bint at_rest(self, float h) noexcept nogil
     cdef int rework(self, int lane, float h) except -1 nogil
+    cdef int own_events(self, int lane) noexcept nogil
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil
     cdef int step_coupled(self, float h) except -1 nogil
     cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil

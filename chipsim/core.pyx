@@ -32,6 +32,9 @@ cdef enum:
     COUPLED = 2
     EMPTY = 3
 
+cdef enum:
+    MAX_OWN = 64  # events of one step that a lane can tell apart
+
 cdef double TICK_US = 0.004
 cdef float US = 0.004
 cdef int LONGEST = 128
@@ -43,7 +46,7 @@ cdef float STILL = 1e-6  # V per step: less is rest
 cdef double FAR = 1e30  # instead of an infinity
 
 FIELDS = (
-    "v", "v_new", "x_exc", "x_inh", "w", "e", "rate", "range_inv", "slew", "half", "charge_exc", "charge_inh",
+    "v", "v_new", "x_exc", "x_inh", "w", "e", "rate", "range_inv", "slew", "half", "sixth", "charge_exc", "charge_inh",
     "half_exc", "half_inh", "amp_exc", "k_exc", "o_exc", "amp_inh", "k_inh", "o_inh", "drive", "threshold",
     "tau_inv_exc", "tau_inv_inh", "kappa_exc", "rev_exc", "kappa_inh", "rev_inh", "exp_amp", "exp_v", "exp_k",
     "exp_max", "a", "v_adapt", "tau_inv_adapt", "half_adapt", "g_line", "linear",
@@ -60,6 +63,12 @@ SIGNALS = ("membrane", "exc_synin", "inh_synin", "adaptation")
 cdef inline float saturate(float y) noexcept nogil:
     cdef float c = min(max(y, <float> -1.5), <float> 1.5)
     return c * (1 - BETA * c * c)
+
+
+cdef inline float sixth(float rate, float half, float h) noexcept nogil:
+    """Sixth of a step for Simpson's rule under a decay, as in kernel.c."""
+    cdef float z = rate * h, whole = half * half
+    return ((1 - whole) / rate if z > <float> 1e-2 else h * (1 - z * (<float> 0.5 - z / 6))) / (whole + 4 * half + 1)
 
 
 cdef inline uint32_t mix(uint32_t x) noexcept nogil:
@@ -510,7 +519,7 @@ cdef class Core:
         n_over += kernel_step_full(&self.lanes, b[3], b[4], h / self.parts_full, self.parts_full, &alone, self.over + n_over)
         for i in range(n_waiting):
             lane = self.waiting[i]
-            if self.kind[lane] != COUPLED and self.next_switch(lane) < end:
+            if self.kind[lane] != COUPLED and (self.next_switch(lane) < end or self.n_probes):
                 self.rework(lane, h)
         for i in range(n_over):
             lane = self.over[i]
@@ -543,6 +552,7 @@ cdef class Core:
         cdef Arrival* item
         cdef size_t count = self.arrivals.size // sizeof(Arrival)
         cdef float late
+        self.step_arrival = self.first_arrival
         cdef int side, row
         cdef float pulse
         cdef bint some = False
@@ -610,6 +620,7 @@ cdef class Core:
         self.in_reset[lane] = reset
         b.e[i], b.rate[i], b.range_inv[i], b.slew[i] = mode.e, mode.rate, mode.range_inv, mode.slew
         b.half[i] = expf(-<float> 0.5 * mode.rate * h)
+        b.sixth[i] = sixth(mode.rate, b.half[i], h)
         if self.pauses[lane]:
             b.amp_exc[i] = 0 if off else self.pause_amp[lane]
             b.amp_inh[i] = 0 if off else self.pause_amp[n + lane]
@@ -640,11 +651,23 @@ cdef class Core:
     cdef int rework(self, int lane, float h) except -1 nogil:
         """Compute a step of a lane again, in pieces between its own events."""
         cdef Block* b = self.block(lane)
-        cdef int i = lane % WIDTH
+        cdef int i = lane % WIDTH, n_events = self.own_events(lane), e = 0, k
         cdef float s = 0, end, v = b.v[i], v1, xe, xi, w, xe1, xi1, w1, d0 = 0, d1 = 0, at
         self.start_of(lane, &xe, &xi, &w)
+        # The events of this step at their own times, not as parts of their charge at its start and end.
+        for k in range(n_events):
+            xe -= self.own[k].exc * (1 - self.own[k].time / h)
+            xi -= self.own[k].inh * (1 - self.own[k].time / h)
         while True:
+            while e < n_events and self.own[e].time <= s:
+                xe += self.own[e].exc
+                xi += self.own[e].inh
+                e += 1
             end = h
+            if e < n_events:
+                end = min(end, self.own[e].time)
+            if self.n_probes and self.in_reset[lane]:
+                end = min(end, s + 1 / (4 * b.rate[i] + 1))  # so that a cubic between the ends shows the decay
             if self.refractory[lane]:
                 end = min(end, max(s, <float> (self.next_switch(lane) - self.now) * US))
             if end > s:
@@ -679,9 +702,37 @@ cdef class Core:
                 if v >= self.level[lane]:
                     self.spike(lane, self.now + s / TICK_US)
                     w += self.jump[lane]
-        b.v_new[i], b.x_exc[i], b.x_inh[i], b.w[i] = v, xe, xi, w
+        # The lines are right already: what is missing there comes with the next step.
+        b.v_new[i], b.w[i] = v, w
         self.redone[lane] = self.now
         return 0
+
+    cdef int own_events(self, int lane) noexcept nogil:
+        """Events of this step that reach a lane, into `own`, in order; none if there are too many to tell apart."""
+        cdef Arrival* item
+        cdef Block* b = self.block(lane)
+        cdef int i = lane % WIDTH, hemisphere = lane >= self.seg_first[1], count = 0, side, row, mode, weight
+        cdef int size = self.seg_size[hemisphere], place = lane - self.seg_first[hemisphere]
+        cdef size_t k, at
+        cdef float pulse
+        if self.first_arrival - self.step_arrival > MAX_OWN // 2:
+            return 0
+        for k in range(self.step_arrival, self.first_arrival):
+            item = <Arrival*> self.arrivals.data + k
+            if item.hemisphere != hemisphere:
+                continue
+            for side in range(2):
+                row = 2 * item.driver + side
+                pulse = item.top if side else item.bottom
+                mode = self.row_mode[hemisphere][row]
+                at = <size_t> 256 * self.seg_first[hemisphere] + <size_t> row * size + place
+                weight = self.weights[at]
+                if pulse > 0 and mode and weight and self.labels[at] == item.label:
+                    self.own[count].time = max(<float> (item.tick - self.now) * US, <float> 0)
+                    self.own[count].exc = weight * pulse * b.charge_exc[i] if mode & 1 else 0
+                    self.own[count].inh = weight * pulse * b.charge_inh[i] if mode & 2 else 0
+                    count += 1
+        return count
 
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil:
         """State of a lane at the start of the step that has just been made."""
@@ -718,12 +769,13 @@ cdef class Core:
         cdef int i = lane % WIDTH, part
         cdef float rate = b.rate[i]
         cdef int parts = 1 + <int> min(rate * dt, <float> 16)
-        cdef float h, d, de, di, da, u0, u, k0, k1, k2, w0 = w[0], m0 = 0, m1 = 0, m2 = 0, wh = 0, wp = 0
+        cdef float h, h6, d, de, di, da, u0, u, k0, k1, k2, w0 = w[0], m0 = 0, m1 = 0, m2 = 0, wh = 0, wp = 0
         cdef bint simple = self.kind[lane] == SIMPLE
         if not simple:
             parts = max(parts, 1 + <int> (dt * 8))
         h = dt / parts
         d, de, di = expf(-rate * h / 2), expf(-b.tau_inv_exc[i] * h / 2), expf(-b.tau_inv_inh[i] * h / 2)
+        h6 = sixth(rate, d, h)
         da = 1 if simple else expf(-b.tau_inv_adapt[i] * h / 2)
         for part in range(parts):
             u0 = v - b.e[i]
@@ -745,7 +797,7 @@ cdef class Core:
             if not simple:
                 m2 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
                 w0 = da * da * (w0 + h / 6 * m0) + h / 6 * (4 * da * m1 + m2)
-            u = d * d * (u0 + h / 6 * k0) + h / 6 * (4 * d * k1 + k2)
+            u = d * d * u0 + h6 * (d * d * k0 + 4 * d * k1 + k2)
             v = min(max(u + b.e[i], V_MIN), V_MAX)
         w[0] = w0
         return v

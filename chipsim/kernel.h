@@ -20,6 +20,7 @@ typedef struct {
     /* the leak, in the mode (leak or reset) that a lane is in */
     float e[WIDTH], rate[WIDTH], range_inv[WIDTH], slew[WIDTH]; /* target, 1/tau, 1/range, rate * range */
     float half[WIDTH];                     /* exp(-rate h / 2) */
+    float sixth[WIDTH];                    /* h / 6, so that a constant remainder is integrated exactly */
     /* synaptic inputs */
     float charge_exc[WIDTH], charge_inh[WIDTH];                 /* V per weight and ns */
     float half_exc[WIDTH], half_inh[WIDTH];

@@ -21,7 +21,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Event = tuple[float, int, Literal["exc", "inh"], float]
 """Time, µs; circuit; input; charge, fC."""
 
-RTOL, ATOL = 1e-10, 1e-12
+RTOL, ATOL = 1e-12, 1e-14
+"""Voltages are right to some nV then. Looser ones lose up to µV where the currents have kinks."""
 MAX_STEP = 1.0
 """µs: a crossing is found if the membrane is above the threshold at the end of a step."""
 AT_THRESHOLD = 1e-10
