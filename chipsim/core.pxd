@@ -53,10 +53,10 @@ cdef extern from "kernel.h":
     ctypedef struct Lanes:
         int n
         Block* blocks
-        float* now_exc
-        float* now_inh
-        float* next_exc
-        float* next_inh
+        float* sum_exc
+        float* sum_inh
+        float* late_exc
+        float* late_inh
 
     ctypedef struct Coupling:
         int n_groups
@@ -71,8 +71,8 @@ cdef extern from "kernel.h":
     void kernel_decays(Lanes* lanes, int first, int last, float h) nogil
     int kernel_step(Lanes* lanes, int first, int last, float h, int* over) nogil
     int kernel_step_full(Lanes* lanes, int first, int last, float h, int parts, const Coupling* coupling, int* over) nogil
-    void kernel_row(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor_now, float factor_next,
-                    float* now, float* next) nogil
+    void kernel_row(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor_sum, float factor_late,
+                    float* sum, float* late) nogil
     void kernel_cadc(const float* volts, const float* offset, const float* gain, int n, float start, float per_volt,
                      const int16_t* digital, float noise, uint64_t stream, uint8_t* codes) nogil
     unsigned kernel_enter() nogil
@@ -151,11 +151,10 @@ cdef class Core:
     cdef uint8_t* listed
     cdef int64_t* redone            # tick of the last step that was made in pieces
     cdef Block* before              # the connected lanes before a piece
-    cdef float* aside
     cdef int* over
     cdef int32_t* waiting           # lanes that are refractory
     cdef int n_waiting
-    cdef int parts_full, parts_coupled
+    cdef int parts_coupled
     cdef float decays_for
     cdef Buffer arrivals
     cdef size_t first_arrival
@@ -186,7 +185,7 @@ cdef class Core:
     cdef int step(self, int ticks) except -1 nogil
     cdef Block* block(self, int lane) noexcept nogil
     cdef bint deliver(self, double end, int ticks) noexcept nogil
-    cdef void drive_row(self, int hemisphere, int row, int label, float start, float end) noexcept nogil
+    cdef void drive_row(self, int hemisphere, int row, int label, float pulse, float late) noexcept nogil
     cdef int span(self) noexcept nogil
     cdef double next_switch(self, int lane) noexcept nogil
     cdef bint at_rest(self, float h) noexcept nogil
@@ -194,6 +193,7 @@ cdef class Core:
     cdef int own_events(self, int lane) noexcept nogil
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil
     cdef int step_coupled(self, float h) except -1 nogil
+    cdef void charge(self, int first, int last, bint late) noexcept nogil
     cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil
     cdef float linear_crossing(self, int lane, float piece) noexcept nogil
     cdef void drop_doubles(self) noexcept nogil
@@ -207,7 +207,9 @@ cdef class Core:
     cdef int force(self, int circuit) except -1 nogil
     cdef int record_coupled(self, int lane, float s0, float s1) except -1 nogil
     cdef void set_mode(self, int lane, bint reset) noexcept nogil
-    cdef float segment(self, int lane, float v, float* xe, float* xi, float* w, float dt) noexcept nogil
+    cdef float segment(self, int lane, float v, float* xe, float* xi, float* w, float* dt, float level) noexcept nogil
+    cdef float resolution(self, int lane, float v) noexcept nogil
+    cdef float piece(self, int lane, float v, float* xe, float* xi, float* w, float h) noexcept nogil
     cdef float slope(self, int lane, float v, float xe, float xi, float w) noexcept nogil
     cdef int record(self, int lane, float s0, float s1, float v0, float v1, float d0, float d1, float xe, float xi, float w0, float w1) except -1 nogil
     cdef int record_all(self, float h) except -1 nogil

@@ -7,7 +7,7 @@ opposite order, so that a hemisphere is one range (which a synapse row drives) a
 has to advance together).
 
 Time is in chip cycles of 4 ns ("ticks"). A step is at most `limit` ticks. Events inside a step are handed over in two
-parts, at its start and at its end, such that charge and mean time are right; a lane that crosses its threshold, or ends
+parts, see kernel.h; a lane that crosses its threshold, or ends
 its reset, inside a step is computed again in pieces, with the events at their own times.
 """
 
@@ -147,13 +147,13 @@ cdef class Core:
         fields = self.fields
         self.lanes.n = n
         self.lanes.blocks = <Block*> &fields[0, 0, 0]
-        for name in ("now_exc", "now_inh", "next_exc", "next_inh", "reset_us", "refractory_us", "threshold", "jump", "level", "capacitance"):
+        for name in ("sum_exc", "sum_inh", "late_exc", "late_inh", "reset_us", "refractory_us", "threshold", "jump", "level", "capacitance"):
             keep[name] = np.zeros(size, dtype=np.float32)
         keep["pause_amp"] = np.zeros(3 * size, dtype=np.float32)
-        f = keep["now_exc"]; self.lanes.now_exc = &f[0]
-        f = keep["now_inh"]; self.lanes.now_inh = &f[0]
-        f = keep["next_exc"]; self.lanes.next_exc = &f[0]
-        f = keep["next_inh"]; self.lanes.next_inh = &f[0]
+        f = keep["sum_exc"]; self.lanes.sum_exc = &f[0]
+        f = keep["sum_inh"]; self.lanes.sum_inh = &f[0]
+        f = keep["late_exc"]; self.lanes.late_exc = &f[0]
+        f = keep["late_inh"]; self.lanes.late_inh = &f[0]
         f = keep["reset_us"]; self.reset_us = &f[0]
         f = keep["refractory_us"]; self.refractory_us = &f[0]
         f = keep["threshold"]; self.threshold = &f[0]
@@ -177,8 +177,6 @@ cdef class Core:
         keep["before"] = np.zeros_like(self.fields)
         fields = keep["before"]
         self.before = <Block*> &fields[0, 0, 0]
-        keep["aside"] = np.zeros(4 * size, dtype=np.float32)
-        f = keep["aside"]; self.aside = &f[0]
         keep["over"] = np.zeros(size, dtype=np.intc)
         c = keep["over"]; self.over = &c[0]
         keep["waiting"] = np.zeros(2 * size, dtype=np.int32)
@@ -332,11 +330,10 @@ cdef class Core:
         leaky = own[p.g_leak[own] > 0]
         if len(leaky):
             fastest.append((c / np.maximum(p.g_leak, 1e-12))[leaky].min() / 4)
-        if self.coupling.n_groups or self.coupling.n_lines:
+        if self.coupling.n_groups or self.coupling.n_lines or (p.i_exp[own] > 0).any():
             fastest.append(LONGEST // 2 * TICK_US)
         ticks = int(min(fastest) / TICK_US)
         self.longest = max(SHORTEST, 1 << (ticks.bit_length() - 1)) if ticks else SHORTEST
-        self.parts_full = 2 if self.longest > LONGEST // 4 else 1
         rate = np.zeros(512)
         rate[own] = (p.g_icc + p.g_leak + p.g_reset)[own] / c[own]
         linked = [lane for lane in np.flatnonzero(self.keep["kind"] == COUPLED)]
@@ -358,7 +355,7 @@ cdef class Core:
         self.parameters = other.parameters
         self.lane_of_circuit[:] = other.lane_of_circuit
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
-        self.parts_full, self.parts_coupled = other.parts_full, other.parts_coupled
+        self.parts_coupled = other.parts_coupled
         self.decays_for, self.n_waiting, self.quiet = other.decays_for, other.n_waiting, other.quiet
         self.threshold_noise, self.noise_seed = other.threshold_noise, other.noise_seed
         memcpy(self.bounds, other.bounds, sizeof(self.bounds))
@@ -395,10 +392,6 @@ cdef class Core:
         for name in ("in_reset", "refractory", "reset_end", "refractory_end"):
             result[name][own] = self.keep[name][used]
         if self.parameters is not None:
-            # What has been handed over for later is part of the drop already.
-            for key in ("exc", "inh"):
-                waiting = (self.keep[f"now_{key}"] * self.column(f"charge_{key}").ravel())[used]
-                result[f"x_{key}"][own] += waiting
             # Adaptation is a current; it is stored relative to the capacitance.
             result["w"][own] *= self.parameters.capacitance[own]
         return result
@@ -510,19 +503,21 @@ cdef class Core:
         if h != self.decays_for:
             kernel_decays(&self.lanes, 0, b[0], h)
             kernel_decays(&self.lanes, b[4], b[5], h)
-            kernel_decays(&self.lanes, b[0], b[1], h / self.parts_full)
-            kernel_decays(&self.lanes, b[3], b[4], h / self.parts_full)
+            kernel_decays(&self.lanes, b[0], b[1], h)
+            kernel_decays(&self.lanes, b[3], b[4], h)
             self.decays_for = h
         n_over = kernel_step(&self.lanes, 0, b[0], h, self.over)
         n_over += kernel_step(&self.lanes, b[4], b[5], h, self.over + n_over)
-        n_over += kernel_step_full(&self.lanes, b[0], b[1], h / self.parts_full, self.parts_full, &alone, self.over + n_over)
-        n_over += kernel_step_full(&self.lanes, b[3], b[4], h / self.parts_full, self.parts_full, &alone, self.over + n_over)
+        n_over += kernel_step_full(&self.lanes, b[0], b[1], h, 1, &alone, self.over + n_over)
+        n_over += kernel_step_full(&self.lanes, b[3], b[4], h, 1, &alone, self.over + n_over)
         for i in range(n_waiting):
             lane = self.waiting[i]
             if self.kind[lane] != COUPLED and (self.next_switch(lane) < end or self.n_probes):
                 self.rework(lane, h)
         for i in range(n_over):
             lane = self.over[i]
+            if self.refractory[lane] or self.redone[lane] == self.now:
+                continue  # cannot fire, or has been computed again already
             self.rework(lane, h)
             if self.refractory[lane]:
                 self.waiting[self.n_waiting] = lane
@@ -543,6 +538,11 @@ cdef class Core:
         for k in range(self.lanes.n // WIDTH):
             memcpy(self.lanes.blocks[k].v, self.lanes.blocks[k].v_new, sizeof(float) * WIDTH)
         self.now += ticks
+        if events:
+            memset(self.lanes.sum_exc, 0, self.lanes.n * sizeof(float))
+            memset(self.lanes.sum_inh, 0, self.lanes.n * sizeof(float))
+            memset(self.lanes.late_exc, 0, self.lanes.n * sizeof(float))
+            memset(self.lanes.late_inh, 0, self.lanes.n * sizeof(float))
         if self.spikes.size > n_spikes:
             self.sort_spikes(n_spikes // sizeof(Spike))
         return 0
@@ -567,10 +567,10 @@ cdef class Core:
                 row = 2 * item.driver + side
                 pulse = item.top if side else item.bottom
                 if pulse > 0:
-                    self.drive_row(item.hemisphere, row, item.label, pulse * (1 - late), pulse * late)
+                    self.drive_row(item.hemisphere, row, item.label, pulse, late)
         return some
 
-    cdef void drive_row(self, int hemisphere, int row, int label, float start, float end) noexcept nogil:
+    cdef void drive_row(self, int hemisphere, int row, int label, float pulse, float late) noexcept nogil:
         """Weight times pulse length of the synapses of a row with the label, to the inputs that its mode selects."""
         cdef int mode = self.row_mode[hemisphere][row], size = self.seg_size[hemisphere]
         cdef int first = self.seg_first[hemisphere], own = self.row_label[hemisphere][row]
@@ -581,11 +581,11 @@ cdef class Core:
         at = <size_t> 256 * first + <size_t> row * size
         labels = NULL if own >= 0 else self.labels + at
         if mode & 1:
-            kernel_row(self.weights + at, labels, label, size, start, end, self.lanes.now_exc + first,
-                       self.lanes.next_exc + first)
+            kernel_row(self.weights + at, labels, label, size, pulse, pulse * late, self.lanes.sum_exc + first,
+                       self.lanes.late_exc + first)
         if mode & 2:
-            kernel_row(self.weights + at, labels, label, size, start, end, self.lanes.now_inh + first,
-                       self.lanes.next_inh + first)
+            kernel_row(self.weights + at, labels, label, size, pulse, pulse * late, self.lanes.sum_inh + first,
+                       self.lanes.late_inh + first)
 
     cdef inline int span(self) noexcept nogil:
         """Longest step now."""
@@ -616,7 +616,7 @@ cdef class Core:
         cdef int i = lane % WIDTH, n = max(self.lanes.n, WIDTH)
         cdef Mode* mode = self.modes + 2 * lane + reset
         cdef bint off = reset and self.pauses[lane]
-        cdef float h = self.decays_for if self.kind[lane] == SIMPLE else self.decays_for / self.parts_full
+        cdef float h = self.decays_for
         self.in_reset[lane] = reset
         b.e[i], b.rate[i], b.range_inv[i], b.slew[i] = mode.e, mode.rate, mode.range_inv, mode.slew
         b.half[i] = expf(-<float> 0.5 * mode.rate * h)
@@ -652,45 +652,35 @@ cdef class Core:
         """Compute a step of a lane again, in pieces between its own events."""
         cdef Block* b = self.block(lane)
         cdef int i = lane % WIDTH, n_events = self.own_events(lane), e = 0, k
-        cdef float s = 0, end, v = b.v[i], v1, xe, xi, w, xe1, xi1, w1, d0 = 0, d1 = 0, at
+        cdef float s = 0, end, v = b.v[i], v1, xe, xi, w, xe1, xi1, w1, passed
         self.start_of(lane, &xe, &xi, &w)
-        # The events of this step at their own times, not as parts of their charge at its start and end.
-        for k in range(n_events):
-            xe -= self.own[k].exc * (1 - self.own[k].time / h)
-            xi -= self.own[k].inh * (1 - self.own[k].time / h)
         while True:
             while e < n_events and self.own[e].time <= s:
                 xe += self.own[e].exc
                 xi += self.own[e].inh
                 e += 1
+            if not self.refractory[lane] and v >= self.level[lane]:
+                self.spike(lane, self.now + s / TICK_US)
+                w += self.jump[lane]
             end = h
             if e < n_events:
                 end = min(end, self.own[e].time)
-            if self.n_probes and self.in_reset[lane]:
-                end = min(end, s + 1 / (4 * b.rate[i] + 1))  # so that a cubic between the ends shows the decay
+            if self.n_probes:
+                end = min(end, s + self.resolution(lane, v) / 2)  # so that a cubic between the ends shows what happens
             if self.refractory[lane]:
                 end = min(end, max(s, <float> (self.next_switch(lane) - self.now) * US))
             if end > s:
-                xe1, xi1, w1 = xe, xi, w
-                v1 = self.segment(lane, v, &xe1, &xi1, &w1, end - s)
-                if (not self.refractory[lane] and v1 >= self.level[lane]) or self.n_probes:
-                    d0, d1 = self.slope(lane, v, xe, xi, w), self.slope(lane, v1, xe1, xi1, w1)
-                if not self.refractory[lane] and v1 >= self.level[lane]:
-                    at = crossing(v, v1, d0, d1, end - s, self.level[lane])
-                    end = s + at
-                    xe1, xi1, w1 = xe, xi, w
-                    if at > 0:
-                        v1 = self.segment(lane, v, &xe1, &xi1, &w1, at)
-                        d1 = self.slope(lane, v1, xe1, xi1, w1)
-                    else:
-                        v1 = v
-                    if self.n_probes:
-                        self.record(lane, s, end, v, v1, d0, d1, xe, xi, w, w1)
-                    self.spike(lane, self.now + end / TICK_US)
-                    w1 += self.jump[lane]
-                elif self.n_probes:
-                    self.record(lane, s, end, v, v1, d0, d1, xe, xi, w, w1)
+                xe1, xi1, w1, passed = xe, xi, w, end - s
+                v1 = self.segment(lane, v, &xe1, &xi1, &w1, &passed, <float> FAR if self.refractory[lane] else self.level[lane])
+                if passed < end - s:
+                    end = s + passed
+                if self.n_probes:
+                    self.record(lane, s, end, v, v1, self.slope(lane, v, xe, xi, w), self.slope(lane, v1, xe1, xi1, w1),
+                                xe, xi, w, w1)
                 v, xe, xi, w, s = v1, xe1, xi1, w1, end
+                if not self.refractory[lane] and v >= self.level[lane]:
+                    self.spike(lane, self.now + s / TICK_US)
+                    w += self.jump[lane]
             if s >= h:
                 break
             if self.in_reset[lane] and (self.reset_end[lane] - self.now) * TICK_US <= s + <float> 1e-6:
@@ -702,7 +692,7 @@ cdef class Core:
                 if v >= self.level[lane]:
                     self.spike(lane, self.now + s / TICK_US)
                     w += self.jump[lane]
-        # The lines are right already: what is missing there comes with the next step.
+        # The lines are right already.
         b.v_new[i], b.w[i] = v, w
         self.redone[lane] = self.now
         return 0
@@ -737,18 +727,14 @@ cdef class Core:
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil:
         """State of a lane at the start of the step that has just been made."""
         cdef Block* b = self.block(lane)
-        cdef int i = lane % WIDTH, k
-        cdef float grown = 1, grown_inh = 1
-        if self.kind[lane] == SIMPLE:
-            # The lines only decay, which can be undone.
-            xe[0] = b.x_exc[i] / (b.half_exc[i] * b.half_exc[i])
-            xi[0] = b.x_inh[i] / (b.half_inh[i] * b.half_inh[i])
-            w[0] = 0
-            return
-        for k in range(2 * self.parts_full):
-            grown *= b.half_exc[i]
-            grown_inh *= b.half_inh[i]
-        xe[0], xi[0], w[0] = b.x_exc[i] / grown, b.x_inh[i] / grown_inh, b.scratch[7][i]
+        cdef int i = lane % WIDTH
+        cdef float de = b.half_exc[i] * b.half_exc[i], di = b.half_inh[i] * b.half_inh[i]
+        cdef float late_exc = self.lanes.late_exc[lane] * b.charge_exc[i]
+        cdef float late_inh = self.lanes.late_inh[lane] * b.charge_inh[i]
+        # What the step did to the lines can be undone.
+        xe[0] = (b.x_exc[i] - late_exc) / de - self.lanes.sum_exc[lane] * b.charge_exc[i] + late_exc
+        xi[0] = (b.x_inh[i] - late_inh) / di - self.lanes.sum_inh[lane] * b.charge_inh[i] + late_inh
+        w[0] = 0 if self.kind[lane] == SIMPLE else b.scratch[7][i]
 
     cdef float slope(self, int lane, float v, float xe, float xi, float w) noexcept nogil:
         """dV/dt of a lane that is not coupled, V/us."""
@@ -763,44 +749,67 @@ cdef class Core:
             total += min(b.exp_amp[i] * expf(min((v - b.exp_v[i]) * b.exp_k[i], <float> 30)), b.exp_max[i]) - w
         return total + exc - inh
 
-    cdef float segment(self, int lane, float v, float* xe, float* xi, float* w, float dt) noexcept nogil:
-        """Propagate a lane that is not coupled by `dt` us."""
-        cdef Block* b = self.block(lane)
-        cdef int i = lane % WIDTH, part
-        cdef float rate = b.rate[i]
-        cdef int parts = 1 + <int> min(rate * dt, <float> 16)
-        cdef float h, h6, d, de, di, da, u0, u, k0, k1, k2, w0 = w[0], m0 = 0, m1 = 0, m2 = 0, wh = 0, wp = 0
-        cdef bint simple = self.kind[lane] == SIMPLE
-        if not simple:
-            parts = max(parts, 1 + <int> (dt * 8))
-        h = dt / parts
-        d, de, di = expf(-rate * h / 2), expf(-b.tau_inv_exc[i] * h / 2), expf(-b.tau_inv_inh[i] * h / 2)
-        h6 = sixth(rate, d, h)
-        da = 1 if simple else expf(-b.tau_inv_adapt[i] * h / 2)
-        for part in range(parts):
-            u0 = v - b.e[i]
-            k0 = self.slope(lane, v, xe[0], xi[0], w0) + rate * u0
-            if not simple:
-                m0 = b.a[i] * (v - b.v_adapt[i]) * b.tau_inv_adapt[i]
-                wh = da * (w0 + h / 2 * m0)
-            xe[0] *= de
-            xi[0] *= di
-            u = d * (u0 + h / 2 * k0)
-            k1 = self.slope(lane, u + b.e[i], xe[0], xi[0], wh) + rate * u
-            if not simple:
-                m1 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
-                wp = da * da * (w0 - h * m0) + 2 * h * da * m1
-            xe[0] *= de
-            xi[0] *= di
-            u = d * d * (u0 - h * k0) + 2 * h * d * k1
-            k2 = self.slope(lane, u + b.e[i], xe[0], xi[0], wp) + rate * u
-            if not simple:
-                m2 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
-                w0 = da * da * (w0 + h / 6 * m0) + h / 6 * (4 * da * m1 + m2)
-            u = d * d * u0 + h6 * (d * d * k0 + 4 * d * k1 + k2)
-            v = min(max(u + b.e[i], V_MIN), V_MAX)
-        w[0] = w0
+    cdef float segment(self, int lane, float v, float* xe, float* xi, float* w, float* dt, float level) noexcept nogil:
+        """Propagate a lane that is not coupled by `dt` us, or until it reaches a level; `dt` becomes the time passed."""
+        cdef float t = 0, h, v1, xe1, xi1, w1, d0, d1, at
+        while t < dt[0]:
+            h = min(dt[0] - t, self.resolution(lane, v))
+            if dt[0] - t - h < h / 4:
+                h = dt[0] - t
+            xe1, xi1, w1 = xe[0], xi[0], w[0]
+            v1 = self.piece(lane, v, &xe1, &xi1, &w1, h)
+            if v1 >= level and v < level:
+                d0, d1 = self.slope(lane, v, xe[0], xi[0], w[0]), self.slope(lane, v1, xe1, xi1, w1)
+                at = crossing(v, v1, d0, d1, h, level)
+                self.piece(lane, v, xe, xi, w, at)
+                dt[0] = t + at
+                return level
+            v, xe[0], xi[0], w[0] = v1, xe1, xi1, w1
+            t += h
+            if v >= level:
+                dt[0] = t
+                return v
         return v
+
+    cdef float resolution(self, int lane, float v) noexcept nogil:
+        """Step that resolves what a lane does now, us."""
+        cdef Block* b = self.block(lane)
+        cdef int i = lane % WIDTH
+        cdef float fastest = b.rate[i], grow
+        if self.kind[lane] != SIMPLE:
+            grow = min(b.exp_amp[i] * expf(min((v - b.exp_v[i]) * b.exp_k[i], <float> 30)), b.exp_max[i]) * b.exp_k[i]
+            fastest = max(<float> 4 * grow, fastest + 4)
+        return 1 / (fastest + <float> 1e-3)
+
+    cdef float piece(self, int lane, float v, float* xe, float* xi, float* w, float h) noexcept nogil:
+        """Propagate a lane that is not coupled by one step of `h` us."""
+        cdef Block* b = self.block(lane)
+        cdef int i = lane % WIDTH
+        cdef float rate = b.rate[i]
+        cdef float d = expf(-rate * h / 2), de = expf(-b.tau_inv_exc[i] * h / 2), di = expf(-b.tau_inv_inh[i] * h / 2)
+        cdef float u0 = v - b.e[i], u, k0, k1, k2, w0 = w[0], m0 = 0, m1 = 0, m2, wh = 0, wp = 0, da = 1
+        cdef bint simple = self.kind[lane] == SIMPLE
+        k0 = self.slope(lane, v, xe[0], xi[0], w0) + rate * u0
+        if not simple:
+            da = expf(-b.tau_inv_adapt[i] * h / 2)
+            m0 = b.a[i] * (v - b.v_adapt[i]) * b.tau_inv_adapt[i]
+            wh = da * (w0 + h / 2 * m0)
+        xe[0] *= de
+        xi[0] *= di
+        u = d * (u0 + h / 2 * k0)
+        k1 = self.slope(lane, u + b.e[i], xe[0], xi[0], wh) + rate * u
+        if not simple:
+            m1 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
+            wp = da * da * (w0 - h * m0) + 2 * h * da * m1
+        xe[0] *= de
+        xi[0] *= di
+        u = d * d * (u0 - h * k0) + 2 * h * d * k1
+        k2 = self.slope(lane, u + b.e[i], xe[0], xi[0], wp) + rate * u
+        if not simple:
+            m2 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
+            w[0] = da * da * (w0 + h / 6 * m0) + h / 6 * (4 * da * m1 + m2)
+        u = d * d * u0 + sixth(rate, d, h) * (d * d * k0 + 4 * d * k1 + k2)
+        return min(max(u + b.e[i], V_MIN), V_MAX)
 
     # -- circuits that are connected ---------------------------------------------------------------------------
 
@@ -808,14 +817,9 @@ cdef class Core:
         """A step of the connected lanes, in pieces between their spikes, ends of reset and of refractory time."""
         cdef int first = self.bounds[1], last = self.bounds[3], i, k, lane, n_over, parts
         cdef int n = last - first, n_old
-        cdef size_t size = n * sizeof(float)
         cdef float s = 0, piece, at, until
         cdef Block* blocks = self.lanes.blocks + first // WIDTH
-        cdef float* aside = self.aside  # events for the next step, exc. and inh.; events of now, exc. and inh.
-        memcpy(aside, self.lanes.next_exc + first, size)
-        memcpy(aside + n, self.lanes.next_inh + first, size)
-        memset(self.lanes.next_exc + first, 0, size)
-        memset(self.lanes.next_inh + first, 0, size)
+        self.charge(first, last, False)
         while True:
             piece = h - s
             for i in range(self.n_waiting):
@@ -825,16 +829,12 @@ cdef class Core:
                     if until > <float> 1e-6:
                         piece = min(piece, until)
             memcpy(self.before, blocks, n // WIDTH * sizeof(Block))
-            memcpy(aside + 2 * n, self.lanes.now_exc + first, size)
-            memcpy(aside + 3 * n, self.lanes.now_inh + first, size)
             n_over = self.run_coupled(first, last, piece, h)
             at = piece
             for i in range(n_over):
                 at = min(at, self.linear_crossing(self.over[i], piece))
             if at < piece * <float> 0.9999:
                 memcpy(blocks, self.before, n // WIDTH * sizeof(Block))
-                memcpy(self.lanes.now_exc + first, aside + 2 * n, size)
-                memcpy(self.lanes.now_inh + first, aside + 3 * n, size)
                 piece = max(at, <float> 1e-5)
                 n_over = self.run_coupled(first, last, piece, h)
             if self.n_probes:
@@ -869,9 +869,19 @@ cdef class Core:
             self.drop_doubles()
             if s >= h - <float> 1e-6:
                 break
-        memcpy(self.lanes.now_exc + first, aside, size)
-        memcpy(self.lanes.now_inh + first, aside + n, size)
+        self.charge(first, last, True)
         return 0
+
+    cdef void charge(self, int first, int last, bint late) noexcept nogil:
+        """Add the early or the late part of the arriving charge to the lines."""
+        cdef Block* b
+        cdef int lane, i
+        cdef float exc, inh
+        for lane in range(first, last):
+            b, i = self.block(lane), lane % WIDTH
+            exc, inh = self.lanes.late_exc[lane], self.lanes.late_inh[lane]
+            b.x_exc[i] += b.charge_exc[i] * (exc if late else self.lanes.sum_exc[lane] - exc)
+            b.x_inh[i] += b.charge_inh[i] * (inh if late else self.lanes.sum_inh[lane] - inh)
 
     cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil:
         cdef int parts = max(1, <int> (self.parts_coupled * piece / h + <float> 0.999))
@@ -934,9 +944,9 @@ cdef class Core:
         if signal == 0:
             return b.v[i]
         if signal == 1:
-            return b.x_exc[i] + self.lanes.now_exc[lane] * b.charge_exc[i]
+            return b.x_exc[i]
         if signal == 2:
-            return b.x_inh[i] + self.lanes.now_inh[lane] * b.charge_inh[i]
+            return b.x_inh[i]
         return b.w[i] * self.capacitance[lane]
 
     cdef int force(self, int circuit) except -1 nogil:

@@ -3,7 +3,8 @@
  *
  * Between two events dV/dt = -a (V - E) + N(V, t) with a remainder N that is smooth: inputs, saturation of the leak,
  * offset current. The linear part is propagated exactly, the remainder with Kutta's third-order rule (a Lawson scheme),
- * the synaptic lines exactly. */
+ * the synaptic lines exactly. Charge that arrives inside a step appears at its middle and at its end such that its mean
+ * over the step and its rest at the end are right; many small charges are a ramp. */
 #ifndef CHIPSIM_KERNEL_H
 #define CHIPSIM_KERNEL_H
 
@@ -42,8 +43,8 @@ typedef struct {
 typedef struct {
     int n;                                 /* lanes, a multiple of WIDTH */
     Block *blocks;
-    float *now_exc, *now_inh;              /* weight * ns that arrives at the start of this step */
-    float *next_exc, *next_inh;            /* ... and of the next one */
+    float *sum_exc, *sum_inh;              /* weight * ns that arrives in this step */
+    float *late_exc, *late_inh;            /* the same, times the part of the step that is over when it arrives */
 } Lanes;
 
 /* Circuits that share a membrane or a somatic line. */
@@ -65,12 +66,13 @@ void kernel_decays(Lanes *lanes, int first, int last, float h);
  * coupling. Gives the number of lanes at or over their threshold and their list. */
 int kernel_step(Lanes *lanes, int first, int last, float h, int *over);
 
-/* The same for lanes with everything, in `parts` equal parts; h is the length of a part, for which the decays must be. */
+/* The same for lanes with everything, in `parts` equal parts; h is the length of a part, for which the decays must be.
+ * Arriving charge of coupled lanes is left to the caller; others have one part. */
 int kernel_step_full(Lanes *lanes, int first, int last, float h, int parts, const Coupling *coupling, int *over);
 
 /* Add a row: weights of n lanes where the labels match (labels NULL: all), times two factors, to two accumulators. */
-void kernel_row(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor_now, float factor_next,
-                float *now, float *next);
+void kernel_row(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor_sum, float factor_late,
+                float *sum, float *late);
 
 /* Conversion of n channels: counts with noise from a counter-based stream. */
 void kernel_cadc(const float *volts, const float *offset, const float *gain, int n, float start, float per_volt,
