@@ -187,9 +187,12 @@ cdef class Analog:
 
     def add_probe(self, int circuit, signal, double interval_us):
         """Record a signal of a circuit; gives the number of the probe, see `Core.add_probe`."""
-        self.extra = tuple(sorted({*self.extra, circuit}))
-        self.neurons_dirty = self.dirty = True
-        self.refresh()
+        if self.dirty:
+            self.refresh()
+        if self.core.lane_of_circuit[circuit] < 0:
+            self.extra = tuple(sorted({*self.extra, circuit}))
+            self.neurons_dirty = self.dirty = True
+            self.refresh()
         return self.core.add_probe(circuit, signal, interval_us)
 
     def _refresh_neurons(self):

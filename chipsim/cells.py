@@ -32,11 +32,18 @@ def _addresses(container: Any) -> Array:
 
 
 @cache
-def _block_addresses() -> Array:
-    """Addresses of `BLOCK_CELLS`, (cells, 4)."""
-    cells = [getattr(halco.CapMemCellOnCapMemBlock, name) for name in BLOCK_CELLS]
+def _block_addresses(names: tuple[str, ...]) -> Array:
+    """Addresses of cells of all blocks, (cells, 4)."""
+    cells = [getattr(halco.CapMemCellOnCapMemBlock, name) for name in names]
     blocks = list(halco.iter_all(halco.CapMemBlockOnDLS))
     numbers = np.array([[halco.CapMemCellOnDLS(cell, block).toEnum().value() for block in blocks] for cell in cells])
+    return _addresses(haldls.CapMemCell)[numbers, 0]
+
+
+@cache
+def _single_addresses(names: tuple[str, ...]) -> Array:
+    """Addresses of cells that only one block has, (cells,)."""
+    numbers = np.array([getattr(halco.CapMemCellOnDLS, name).toEnum().value() for name in names])
     return _addresses(haldls.CapMemCell)[numbers, 0]
 
 
@@ -56,8 +63,21 @@ def read_halves(read: Reader) -> Any:
     return read_columns(haldls.CommonNeuronBackendConfig, read)
 
 
+def _read_cells(addresses: Array, read: Reader) -> Array:
+    cells = haldls.Columns(haldls.CapMemCell, read(addresses.ravel())[:, None])
+    return cells.value.reshape(addresses.shape)
+
+
+def read_block_cells(names: tuple[str, ...], read: Reader) -> dict[str, Array]:
+    """Codes of cells that every block has, by their names in `CapMemCellOnCapMemBlock`; (4,) each."""
+    return dict(zip(names, _read_cells(_block_addresses(names), read), strict=True))
+
+
+def read_single_cells(names: tuple[str, ...], read: Reader) -> dict[str, int]:
+    """Codes of cells that only one block has, by their names in `CapMemCellOnDLS`."""
+    return dict(zip(names, _read_cells(_single_addresses(names), read).tolist(), strict=True))
+
+
 def read_blocks(read: Reader) -> dict[str, Array]:
     """Codes of `BLOCK_CELLS` by name, (4,) each."""
-    addresses = _block_addresses()
-    cells = haldls.Columns(haldls.CapMemCell, read(addresses.ravel())[:, None])
-    return dict(zip(BLOCK_CELLS, cells.value.reshape(addresses.shape), strict=True))
+    return read_block_cells(BLOCK_CELLS, read)

@@ -159,7 +159,7 @@ cdef class Core:
     cdef Buffer arrivals
     cdef size_t first_arrival
     cdef size_t step_arrival        # the first one of the current step
-    cdef OwnEvent own[64]
+    cdef OwnEvent own[16]
     cdef Buffer spikes
     cdef size_t first_spike
     cdef Probe* probes
@@ -191,6 +191,8 @@ cdef class Core:
     cdef bint at_rest(self, float h) noexcept nogil
     cdef int rework(self, int lane, float h) except -1 nogil
     cdef int own_events(self, int lane) noexcept nogil
+    cdef int mean_events(self, int lane) noexcept nogil
+    cdef void charge_of(self, int first, int last, const Arrival* item) noexcept nogil
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil
     cdef int step_coupled(self, float h) except -1 nogil
     cdef void charge(self, int first, int last, bint late) noexcept nogil
@@ -212,5 +214,8 @@ cdef class Core:
     cdef float piece(self, int lane, float v, float* xe, float* xi, float* w, float h) noexcept nogil
     cdef float slope(self, int lane, float v, float xe, float xi, float w) noexcept nogil
     cdef int record(self, int lane, float s0, float s1, float v0, float v1, float d0, float d1, float xe, float xi, float w0, float w1) except -1 nogil
+    cdef float* copy(self, float* to, float value) noexcept nogil
+    cdef int record_span(self, int lane, float s0, float s1, float v, float v1, float xe, float xi, float w) except -1 nogil
+    cdef int record_rest(self, int64_t tick) except -1 nogil
     cdef int record_all(self, float h) except -1 nogil
     cdef void set_row(self, int hemisphere, int row, const uint8_t* weights, const uint8_t* labels) noexcept nogil

@@ -33,7 +33,7 @@ cdef enum:
     EMPTY = 3
 
 cdef enum:
-    MAX_OWN = 64  # events of one step that a lane can tell apart
+    FEW = 4  # events in a step that are told apart
 
 cdef double TICK_US = 0.004
 cdef float US = 0.004
@@ -42,7 +42,7 @@ cdef int SHORTEST = 4
 cdef float BETA = circuits.SATURATION
 cdef float V_MIN = circuits.MEMBRANE_MIN
 cdef float V_MAX = circuits.MEMBRANE_MAX
-cdef float STILL = 1e-6  # V per step: less is rest
+cdef float STILL = 2e-7  # V per step: less is rest
 cdef double FAR = 1e30  # instead of an infinity
 
 FIELDS = (
@@ -292,6 +292,9 @@ cdef class Core:
         self._couple(groups, lines, c, put)
         self._choose_steps(p, c, own)
         self.keep["held"] = np.asarray(p.held)
+        # Circuits that have been shorted share their charge.
+        for members in groups:
+            state["v"][members] = (state["v"][members] * c[members]).sum() / c[members].sum()
         self.restore(state)
 
     def _couple(self, groups, lines, c, put):
@@ -476,6 +479,7 @@ cdef class Core:
         try:
             while self.now < tick:
                 if self.quiet and self.first_arrival * sizeof(Arrival) == self.arrivals.size:
+                    self.record_rest(tick)
                     self.now = tick
                     break
                 longest = min(self.limit, self.longest)
@@ -512,7 +516,7 @@ cdef class Core:
         n_over += kernel_step_full(&self.lanes, b[3], b[4], h, 1, &alone, self.over + n_over)
         for i in range(n_waiting):
             lane = self.waiting[i]
-            if self.kind[lane] != COUPLED and (self.next_switch(lane) < end or self.n_probes):
+            if self.kind[lane] != COUPLED and self.next_switch(lane) < end:
                 self.rework(lane, h)
         for i in range(n_over):
             lane = self.over[i]
@@ -532,7 +536,7 @@ cdef class Core:
                 kept += 1
         self.n_waiting = kept
         self.quiet = (
-            not events and n_over == 0 and kept == 0 and n_waiting == 0 and self.n_probes == 0
+            not events and n_over == 0 and kept == 0 and n_waiting == 0
             and (self.now >> 7) & 15 == 0 and self.at_rest(h)
         )
         for k in range(self.lanes.n // WIDTH):
@@ -665,8 +669,6 @@ cdef class Core:
             end = h
             if e < n_events:
                 end = min(end, self.own[e].time)
-            if self.n_probes:
-                end = min(end, s + self.resolution(lane, v) / 2)  # so that a cubic between the ends shows what happens
             if self.refractory[lane]:
                 end = min(end, max(s, <float> (self.next_switch(lane) - self.now) * US))
             if end > s:
@@ -675,8 +677,7 @@ cdef class Core:
                 if passed < end - s:
                     end = s + passed
                 if self.n_probes:
-                    self.record(lane, s, end, v, v1, self.slope(lane, v, xe, xi, w), self.slope(lane, v1, xe1, xi1, w1),
-                                xe, xi, w, w1)
+                    self.record_span(lane, s, end, v, v1, xe, xi, w)
                 v, xe, xi, w, s = v1, xe1, xi1, w1, end
                 if not self.refractory[lane] and v >= self.level[lane]:
                     self.spike(lane, self.now + s / TICK_US)
@@ -698,15 +699,15 @@ cdef class Core:
         return 0
 
     cdef int own_events(self, int lane) noexcept nogil:
-        """Events of this step that reach a lane, into `own`, in order; none if there are too many to tell apart."""
+        """Events of this step that reach a lane, into `own`, in order; many are taken together at their mean time."""
         cdef Arrival* item
         cdef Block* b = self.block(lane)
         cdef int i = lane % WIDTH, hemisphere = lane >= self.seg_first[1], count = 0, side, row, mode, weight
         cdef int size = self.seg_size[hemisphere], place = lane - self.seg_first[hemisphere]
         cdef size_t k, at
         cdef float pulse
-        if self.first_arrival - self.step_arrival > MAX_OWN // 2:
-            return 0
+        if self.first_arrival - self.step_arrival > FEW:
+            return self.mean_events(lane)
         for k in range(self.step_arrival, self.first_arrival):
             item = <Arrival*> self.arrivals.data + k
             if item.hemisphere != hemisphere:
@@ -722,6 +723,24 @@ cdef class Core:
                     self.own[count].exc = weight * pulse * b.charge_exc[i] if mode & 1 else 0
                     self.own[count].inh = weight * pulse * b.charge_inh[i] if mode & 2 else 0
                     count += 1
+        return count
+
+    cdef int mean_events(self, int lane) noexcept nogil:
+        """All charge of this step at its mean time, by input, into `own`."""
+        cdef Block* b = self.block(lane)
+        cdef int i = lane % WIDTH, count = 0
+        cdef float exc = self.lanes.sum_exc[lane], inh = self.lanes.sum_inh[lane], h = self.decays_for
+        if exc > 0:
+            self.own[0].time, self.own[0].exc, self.own[0].inh = self.lanes.late_exc[lane] / exc * h, exc * b.charge_exc[i], 0
+            count = 1
+        if inh > 0:
+            self.own[count].time = self.lanes.late_inh[lane] / inh * h
+            self.own[count].exc, self.own[count].inh = 0, inh * b.charge_inh[i]
+            count += 1
+        if count == 2 and self.own[1].time < self.own[0].time:
+            self.own[2] = self.own[0]
+            self.own[0] = self.own[1]
+            self.own[1] = self.own[2]
         return count
 
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil:
@@ -819,9 +838,19 @@ cdef class Core:
         cdef int n = last - first, n_old
         cdef float s = 0, piece, at, until
         cdef Block* blocks = self.lanes.blocks + first // WIDTH
-        self.charge(first, last, False)
+        cdef bint few = self.first_arrival - self.step_arrival <= FEW
+        cdef size_t event = self.step_arrival
+        if not few:
+            self.charge(first, last, False)
         while True:
             piece = h - s
+            while few and event < self.first_arrival:
+                until = <float> ((<Arrival*> self.arrivals.data)[event].tick - self.now) * US - s
+                if until > <float> 1e-6:
+                    piece = min(piece, until)
+                    break
+                self.charge_of(first, last, <Arrival*> self.arrivals.data + event)
+                event += 1
             for i in range(self.n_waiting):
                 lane = self.waiting[i]
                 if self.kind[lane] == COUPLED and self.refractory[lane]:
@@ -869,8 +898,30 @@ cdef class Core:
             self.drop_doubles()
             if s >= h - <float> 1e-6:
                 break
-        self.charge(first, last, True)
+        if not few:
+            self.charge(first, last, True)
         return 0
+
+    cdef void charge_of(self, int first, int last, const Arrival* item) noexcept nogil:
+        """Charge of one event to the connected lanes."""
+        cdef int side, row, mode, lane, i, hemisphere = item.hemisphere, size = self.seg_size[hemisphere]
+        cdef size_t at
+        cdef float pulse
+        cdef Block* b
+        for side in range(2):
+            row = 2 * item.driver + side
+            pulse = item.top if side else item.bottom
+            mode = self.row_mode[hemisphere][row]
+            if pulse <= 0 or mode == 0 or not self.row_used[hemisphere][row]:
+                continue
+            for lane in range(max(first, self.seg_first[hemisphere]), min(last, self.seg_first[hemisphere] + size)):
+                at = <size_t> 256 * self.seg_first[hemisphere] + <size_t> row * size + lane - self.seg_first[hemisphere]
+                if self.weights[at] and self.labels[at] == item.label:
+                    b, i = self.block(lane), lane % WIDTH
+                    if mode & 1:
+                        b.x_exc[i] += self.weights[at] * pulse * b.charge_exc[i]
+                    if mode & 2:
+                        b.x_inh[i] += self.weights[at] * pulse * b.charge_inh[i]
 
     cdef void charge(self, int first, int last, bint late) noexcept nogil:
         """Add the early or the late part of the arriving charge to the lines."""
@@ -1054,7 +1105,6 @@ cdef class Core:
         probe.signal = SIGNALS.index(signal)
         probe.next, probe.interval, probe.end = <double> self.now, interval_us / TICK_US, end_us / TICK_US
         self.n_probes += 1
-        self.quiet = False
         return self.n_probes - 1
 
     def samples(self, int number):
@@ -1103,8 +1153,8 @@ cdef class Core:
 
     cdef int record_all(self, float h) except -1 nogil:
         """Samples of the lanes that made the step in one piece."""
-        cdef int k, i, lane
-        cdef float xe, xi, w
+        cdef int k, i, lane, n_events, e
+        cdef float xe, xi, w, s, v, v1, passed, at_exc, at_inh, at_w
         cdef Block* b
         for k in range(self.n_probes):
             lane = self.probes[k].lane
@@ -1112,8 +1162,47 @@ cdef class Core:
                 continue
             b, i = self.block(lane), lane % WIDTH
             self.start_of(lane, &xe, &xi, &w)
-            self.record(lane, 0, h, b.v[i], b.v_new[i], self.slope(lane, b.v[i], xe, xi, w),
-                        self.slope(lane, b.v_new[i], b.x_exc[i], b.x_inh[i], b.w[i]), xe, xi, w, b.w[i])
+            n_events, s, v = self.own_events(lane), 0, b.v[i]
+            for e in range(n_events):
+                if self.own[e].time > s:
+                    v1, passed = v, self.own[e].time - s
+                    v1 = self.segment(lane, v, self.copy(&at_exc, xe), self.copy(&at_inh, xi), self.copy(&at_w, w), &passed, <float> FAR)
+                    self.record_span(lane, s, self.own[e].time, v, v1, xe, xi, w)
+                    v, xe, xi, w, s = v1, at_exc, at_inh, at_w, self.own[e].time
+                xe += self.own[e].exc
+                xi += self.own[e].inh
+            self.record_span(lane, s, h, v, b.v_new[i], xe, xi, w)
+        return 0
+
+    cdef float* copy(self, float* to, float value) noexcept nogil:
+        to[0] = value
+        return to
+
+    cdef int record_span(self, int lane, float s0, float s1, float v, float v1, float xe, float xi, float w) except -1 nogil:
+        """Samples between two times, in pieces that are short enough for a cubic; the last one ends at `v1`."""
+        cdef float end, xe1, xi1, w1, v_end
+        while s1 > s0:
+            end = min(s1, s0 + self.resolution(lane, v) / 4)
+            xe1, xi1, w1 = xe, xi, w
+            v_end = self.piece(lane, v, &xe1, &xi1, &w1, end - s0)
+            if end == s1:
+                v_end = v1
+            self.record(lane, s0, end, v, v_end, self.slope(lane, v, xe, xi, w), self.slope(lane, v_end, xe1, xi1, w1),
+                        xe, xi, w, w1)
+            v, xe, xi, w, s0 = v_end, xe1, xi1, w1, end
+        return 0
+
+    cdef int record_rest(self, int64_t tick) except -1 nogil:
+        """Samples of circuits that are at rest until a chip cycle."""
+        cdef int k
+        cdef float value
+        cdef Probe* probe
+        for k in range(self.n_probes):
+            probe = self.probes + k
+            value = self.value(probe.circuit, probe.signal)
+            while probe.next < tick and probe.next < probe.end:
+                (<float*> grow(&probe.samples, sizeof(float)))[0] = value
+                probe.next += probe.interval
         return 0
 
     cdef int record_coupled(self, int lane, float s0, float s1) except -1 nogil:

@@ -23,11 +23,12 @@ _COLUMN = ((_QUADS % 32 * 4)[:, None] + np.arange(4)) * 2 + (_QUADS // 32)[:, No
 class ColumnSwitches:
     """Switches between synapse columns, neurons and column ADC; bool arrays (2, 2, 256).
 
-    The first index is the hemisphere, the second one excitatory or inhibitory for the currents, causal or acausal for the
-    others.
+    The first index is the hemisphere, the second one excitatory or inhibitory for the currents, causal or acausal for
+    the others. `debug` and `current_debug` lead to the debug lines.
     """
 
     current: Array
+    current_debug: Array
     internal: Array
     debug: Array
     neuron_readout: Array
@@ -50,6 +51,7 @@ def read_switches(read: Reader) -> ColumnSwitches:
 
     return ColumnSwitches(
         pair(current.enable_synaptic_current_excitatory, current.enable_synaptic_current_inhibitory),
+        pair(current.enable_debug_excitatory, current.enable_debug_inhibitory),
         pair(other.enable_internal_causal, other.enable_internal_acausal),
         pair(other.enable_debug_causal, other.enable_debug_acausal),
         pair(other.enable_cadc_neuron_readout_causal, other.enable_cadc_neuron_readout_acausal),

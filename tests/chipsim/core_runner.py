@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from chipsim.core import Core
+from chipsim.topology import compartments
 from tests.chipsim.accuracy_cases import CHARGE, CYCLES, Case
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -33,6 +34,8 @@ def run_core(case: Case, interval_us: float, limit: int | None = None) -> tuple[
         core.limit = limit
     state = core.state()
     state["v"][:] = case.parameters.e_leak if case.v0 is None else case.v0
+    for group in compartments(case.parameters)[0]:
+        state["v"][group] = state["v"][group[0]]
     core.restore(state)
     modes = np.zeros((2, 256), dtype=int)
     modes[:, 0:128:2], modes[:, 128:256:2] = 1, 2

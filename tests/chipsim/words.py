@@ -25,3 +25,30 @@ def halves(chip: lola.Chip) -> list[haldls.CommonNeuronBackendConfig]:
     """Common settings of the back ends of both chip halves, to be changed in place."""
     block = chip.neuron_block
     return list(block.backends)
+
+
+class Memory:
+    """Registers that are written container by container; all others are zero. An instance is a `Reader`."""
+
+    def __init__(self) -> None:
+        self.words: dict[int, int] = {}
+
+    def __call__(self, addresses: Any) -> Any:
+        return np.array([self.words.get(a, 0) for a in addresses.tolist()], dtype=np.uint32)
+
+    def write(self, container: Any, coordinate: Any) -> Memory:
+        """Write a container to its coordinate, or columns of containers to their linear numbers."""
+        addresses, values = haldls.encode(container, coordinate)
+        self.words.update(zip(addresses.ravel().tolist(), values.ravel().tolist(), strict=True))
+        return self
+
+    def cells(self, **codes: int) -> Memory:
+        """Write CapMem cells by name: those that every block has in all blocks."""
+        for name, code in codes.items():
+            places = [getattr(halco.CapMemCellOnDLS, name, None)]
+            if places == [None]:
+                cell = getattr(halco.CapMemCellOnCapMemBlock, name)
+                places = [halco.CapMemCellOnDLS(cell, block) for block in halco.iter_all(halco.CapMemBlockOnDLS)]
+            for place in places:
+                self.write(haldls.CapMemCell(code), place)
+        return self
