@@ -40,8 +40,8 @@ SHIFT_LSB = 0.1e-3
 """V per LSB of the reference shift."""
 SHIFT_EXC_BALANCED = 305.0
 SHIFT_INH_BALANCED = 275.0
-"""Codes of the shift at which the input has no offset. A larger excitatory one lowers, a larger inhibitory one raises the
-membrane."""
+"""Codes of the shift at which the input has no offset. A larger excitatory one lowers the membrane, a larger inhibitory
+one raises it."""
 COBA_FACTOR = 4.0
 """Change of the bias of an input in LSB per V and LSB of its `coba` bias."""
 

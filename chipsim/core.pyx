@@ -516,7 +516,10 @@ cdef class Core:
         n_over += kernel_step_full(&self.lanes, b[3], b[4], h, 1, &alone, self.over + n_over)
         for i in range(n_waiting):
             lane = self.waiting[i]
-            if self.kind[lane] != COUPLED and self.next_switch(lane) < end:
+            if self.kind[lane] != COUPLED and (
+                self.next_switch(lane) < end or (self.in_reset[lane] and self.kind[lane] == FULL)
+            ):
+                # Bursts depend on where exactly a reset ends; a strong reset is fast compared with a step.
                 self.rework(lane, h)
         for i in range(n_over):
             lane = self.over[i]
@@ -797,7 +800,7 @@ cdef class Core:
         cdef float fastest = b.rate[i], grow
         if self.kind[lane] != SIMPLE:
             grow = min(b.exp_amp[i] * expf(min((v - b.exp_v[i]) * b.exp_k[i], <float> 30)), b.exp_max[i]) * b.exp_k[i]
-            fastest = max(<float> 4 * grow, fastest + 4)
+            fastest = max(<float> 10 * grow, fastest + 8)
         return 1 / (fastest + <float> 1e-3)
 
     cdef float piece(self, int lane, float v, float* xe, float* xi, float* w, float h) noexcept nogil:

@@ -153,8 +153,8 @@ class MADC:
     def write(self, word: int, time: float) -> None:
         """Write the control register (`haldls.MADCControl`) at a time."""
         self.advance(time)
-        coordinate = haldls.MADCControl.coordinate_type()
-        self._control = haldls.decode(haldls.MADCControl, coordinate, np.array([word], dtype=np.uint32))
+        # The register cannot be read, so it has no decoding; its fields are those of the word all the same.
+        self._control = haldls.Columns(haldls.MADCControl, np.array([[word]], dtype=np.uint32))[0].copy()
         if self.state is State.RECORDING and self._control.stop_recording:
             self._finish(self._now)
         self._run(self._now)

@@ -23,7 +23,7 @@ UNITS = {"membrane": "V", "exc_synin": "V", "inh_synin": "V", "adaptation": "µA
 class Probe:
     """Samples of one signal, without noise and without what the readout adds.
 
-    Made by `Chip.probe`. It records while programs run and does not disturb them: responses are the same with and without.
+    Made by `Chip.probe`. It records while programs run and does not disturb them: responses are the same with it.
 
     Attributes
     ----------
@@ -76,4 +76,5 @@ class Probe:
         if path.suffix == ".npz":
             np.savez_compressed(path, times_us=self.times_us, values=self.values)
         else:
-            np.savetxt(path, np.column_stack([self.times_us, self.values]), header=f"time/us {self.signal}/{UNITS[self.signal]}")
+            header = f"time/us {self.signal}/{UNITS[self.signal]}"
+            np.savetxt(path, np.column_stack([self.times_us, self.values]), header=header)

@@ -50,9 +50,9 @@ HAGEN_STEP = 0.9 * PULSE / 31 * 600 / RAMP_LSB
 """V per activation: 0.9 of a full pulse for 31 with a ramp current of 600."""
 HAGEN_OFFSET_STEP = 0.148 * 600 / RAMP_LSB
 """V per step of the offset: 0.148 ns with a ramp current of 600."""
-HAGEN_BASE = 1.0 - 3.2 * 600 / RAMP_LSB
-"""V at activation 0 and offset 0. Offset 31 then makes up for `offset` 7, so that pulses are proportional to the
-activation."""
+HAGEN_BASE = 0.111
+"""V at activation 0 and offset 0. With a ramp current of 600 this is 5.33 ns, of which offset 31 (4.59) and `offset` 7
+(0.75) leave nothing: pulses are then proportional to the activation."""
 
 
 class Mode(IntEnum):

@@ -204,8 +204,8 @@ class RecordingConnection(BaseConnection):
 class ManagedConnection:
     """Context manager of a connection: connects on entering, disconnects on leaving.
 
-    Without arguments the environment decides: `HXCOMM_ENABLE_ZERO_MOCK` other than 0 gives the zero mock; otherwise it is
-    a simulated chip, which `BSS2_CHIP_SEED` and others choose, see `chipsim.Chip`.
+    Without arguments the environment decides: `HXCOMM_ENABLE_ZERO_MOCK` other than 0 gives the zero mock; otherwise it
+    is a simulated chip, which `BSS2_CHIP_SEED` and others choose, see `chipsim.Chip`.
 
     Parameters
     ----------

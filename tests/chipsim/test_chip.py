@@ -167,7 +167,8 @@ def test_spikes_come_in_order_of_time_and_with_the_times_of_the_crossings() -> N
     e.configure()
     program = e.run(200)
     times = program.spikes.to_numpy()["chip_time"].astype(np.int64)
-    assert np.all(np.diff(times) >= 0)
+    # Events of one FPGA cycle come in the order of the outputs.
+    assert np.all(np.diff(times) >= -1)
     gaps = np.diff(times[[circuit_of(int(s)) == 5 for s in program.spikes.to_numpy()["label"]]])
     assert len(gaps) > 5 and np.ptp(gaps) <= 2
 
@@ -187,7 +188,7 @@ def test_a_spike_of_a_neuron_reaches_its_own_synapses() -> None:
     e.run(100)
     assert np.ptp(receiver.values) > 0.02
     spikes = np.flatnonzero(np.diff(sender.values) < -0.05)
-    rises = np.flatnonzero(np.diff(receiver.values) > 1e-4)
+    rises = np.flatnonzero(np.diff(receiver.values) > 1e-3)
     # Some hundred ns from threshold to synapse.
     assert 0.1 < (rises[rises >= spikes[1]][0] - spikes[1]) * 0.1 < 1.0
 
@@ -253,7 +254,7 @@ def test_threads_give_the_same_responses() -> None:
 
 
 def test_processes_give_the_same_responses() -> None:
-    command = "from tests.chipsim.test_chip import *; import hashlib; print(hashlib.md5(responses(driven())).hexdigest())"
+    command = "import zlib; from tests.chipsim.test_chip import *; print(zlib.crc32(responses(driven())))"
     root = Path(__file__).parent.parent.parent
     outputs = {
         subprocess.run([sys.executable, "-c", command], cwd=root, capture_output=True, text=True, check=True).stdout

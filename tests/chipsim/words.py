@@ -45,10 +45,8 @@ class Memory:
     def cells(self, **codes: int) -> Memory:
         """Write CapMem cells by name: those that every block has in all blocks."""
         for name, code in codes.items():
-            places = [getattr(halco.CapMemCellOnDLS, name, None)]
-            if places == [None]:
-                cell = getattr(halco.CapMemCellOnCapMemBlock, name)
-                places = [halco.CapMemCellOnDLS(cell, block) for block in halco.iter_all(halco.CapMemBlockOnDLS)]
-            for place in places:
+            cell = getattr(halco.CapMemCellOnDLS, name)
+            blocks = [] if isinstance(cell, halco.CapMemCellOnDLS) else halco.iter_all(halco.CapMemBlockOnDLS)
+            for place in [halco.CapMemCellOnDLS(cell, block) for block in blocks] or [cell]:
                 self.write(haldls.CapMemCell(code), place)
         return self
