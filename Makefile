@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 
 .PHONY: demo test test-slow lint docs benchmarks clean
 
-$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard stadls/*.pyx stadls/*.pxd chipsim/*.pyx chipsim/*.pxd)
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard stadls/*.p[yx][xd] chipsim/*.p[yx][xd] chipsim/kernel.*)
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	    { echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv python3-dev gcc"; exit 1; }
 	$(PYTHON) -m venv $(VENV)

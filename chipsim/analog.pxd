@@ -6,6 +6,23 @@ from chipsim.core cimport Core
 from chipsim.registers cimport Registers
 
 
+cdef struct Driver:
+    # Synapse driver, see chipsim.synapse_driver.
+    uint8_t mode
+    uint8_t forwards         # all label bits, not only the highest
+    float full               # ns
+    float utilization
+    float recovery_rate      # 1/us
+    float v_charge
+    float v_recover
+    float p0                 # pulse with short-term plasticity: p0 - p1 V
+    float p1
+    float h0                 # pulse of an activation: h0 + h1 a
+    float h1
+    float modulation         # 0 recovered ... 1 charged
+    int64_t last             # tick of the last event
+
+
 cdef class Analog:
     cdef Registers registers
     cdef readonly Core core
@@ -18,8 +35,7 @@ cdef class Analog:
     cdef bint neurons_dirty, drivers_dirty, cadc_dirty
     cdef uint8_t row_dirty[2][256]
     cdef int64_t dirty_since
-    cdef float pulse[2][128]        # of the events of a driver, ns; 0 without receiver
-    cdef uint8_t forwards[2][128]   # all label bits, not only the highest
+    cdef Driver drivers[2][128]
     cdef uint8_t weight_of[64]
     cdef float cadc_start[2][2]
     cdef float cadc_per_volt[2][2]

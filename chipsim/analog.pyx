@@ -5,8 +5,11 @@ Writes only mark what they change. The circuits first run up to the first write 
 once, when time next matters to anybody.
 """
 
+from libc.math cimport expf
 from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
+
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -21,7 +24,8 @@ from chipsim.converters import cadc_lsb, cadc_start
 from chipsim.die import Die
 from chipsim.parameters import derive
 from chipsim.cells import read_columns
-from chipsim.switches import read_drivers, read_switches
+from chipsim.switches import read_switches
+from chipsim.synapse_driver import Mode, derive_drivers
 from haldls.capmem import CAPMEM as CAPMEM_BLOCKS
 from haldls.codec import WEIGHT
 
@@ -39,16 +43,32 @@ cdef enum:
 
     CADC_CONFIGS = 0x02401000
 
+    # Modes of synapse drivers.
+    STP = 1
+    HAGEN = 2
+
     # What a channel of the CADC is connected to.
     NOTHING = 0
     READOUT = 1
 
 assert tuple(CAPMEM_BLOCKS) == tuple(CAPMEM + 0x8000 * k for k in range(4)), "the CapMem is somewhere else"
 
+assert (STP, HAGEN) == (Mode.STP, Mode.HAGEN), "the modes of synapse drivers have other numbers"
+
 cdef int CADC_CYCLES = timing.CADC_CYCLES
+NS_PER_V = 6.0  # of the ramp of a driver at its usual current
+
 cdef float LINE_REST = circuits.LINE_REST
 cdef float ADAPT_READOUT = circuits.ADAPT_READOUT
 cdef float READOUT_NOISE = circuits.READOUT_NOISE
+
+
+def driver_die(die):
+    """Deviations of the synapse drivers in the terms of their model: offsets as pulse lengths in ns."""
+    return SimpleNamespace(
+        stp_ramp=die.stp_block, driver_ramp=die.stp_ramp, driver_offset=NS_PER_V * die.stp_offset,
+        hagen_offset=NS_PER_V * die.hagen_offset,
+    )
 
 
 cdef class Analog:
@@ -103,8 +123,7 @@ cdef class Analog:
         self.neurons_dirty, self.drivers_dirty, self.cadc_dirty = other.neurons_dirty, other.drivers_dirty, other.cadc_dirty
         memcpy(self.shadow, other.shadow, sizeof(self.shadow))
         memcpy(self.row_dirty, other.row_dirty, sizeof(self.row_dirty))
-        memcpy(self.pulse, other.pulse, sizeof(self.pulse))
-        memcpy(self.forwards, other.forwards, sizeof(self.forwards))
+        memcpy(self.drivers, other.drivers, sizeof(self.drivers))
         memcpy(self.cadc_start, other.cadc_start, sizeof(self.cadc_start))
         memcpy(self.cadc_per_volt, other.cadc_per_volt, sizeof(self.cadc_per_volt))
         memcpy(self.cadc_source, other.cadc_source, sizeof(self.cadc_source))
@@ -212,12 +231,16 @@ cdef class Analog:
 
     def _refresh_drivers(self):
         cdef int h, d
-        drivers = read_drivers(self.read)
+        cdef Driver* driver
+        p = derive_drivers(self.read, driver_die(self.die))
         for h in range(2):
             for d in range(128):
-                self.pulse[h][d] = drivers.pulse[h, d]
-                self.forwards[h][d] = drivers.forwards[h, d]
-        self.core.set_row_modes(drivers.row_modes)
+                driver = &self.drivers[h][d]
+                driver.mode, driver.forwards, driver.full = p.mode[h, d], p.forwards[h, d], p.full[h, d]
+                driver.utilization, driver.recovery_rate = p.utilization[h, d], p.recovery_rate[h, d]
+                driver.v_charge, driver.v_recover = p.v_charge[h, d], p.v_recover[h, d]
+                driver.p0, driver.p1, driver.h0, driver.h1 = p.p0[h, d], p.p1[h, d], p.h0[h, d], p.h1[h, d]
+        self.core.set_row_modes(p.row_modes)
 
     def _refresh_cadc(self):
         cdef int h, side, channel, column
@@ -256,10 +279,19 @@ cdef class Analog:
 
     cdef int receive(self, int hemisphere, int driver, uint32_t label, int64_t tick) except -1 nogil:
         """An event that a synapse driver has accepted."""
-        cdef float pulse = self.pulse[hemisphere][driver]
-        if self.core.count == 0:
+        cdef Driver* d = &self.drivers[hemisphere][driver]
+        cdef float pulse = d.full
+        if d.mode == STP:
+            d.modulation *= expf(-d.recovery_rate * <float> (tick - d.last) * <float> 0.004)
+            d.modulation += d.utilization * (1 - d.modulation)
+            d.last = tick
+            pulse = d.p0 - d.p1 * (d.v_recover + d.modulation * (d.v_charge - d.v_recover))
+        elif d.mode == HAGEN:
+            pulse = d.h0 + d.h1 * (32 - <int> (label & 0x1f))
+        pulse = min(pulse, d.full)
+        if self.core.count == 0 or pulse <= 0:
             return 0
-        if not self.forwards[hemisphere][driver]:
+        if not d.forwards:
             label &= 0x20
         return self.core.arrive(tick, hemisphere, driver, label, pulse, pulse)
 

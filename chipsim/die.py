@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -218,6 +218,10 @@ class Die:
         for table, kind in ((OFFSETS, np.positive), (FACTORS, np.exp)):
             for name, streams in table.items():
                 setattr(self, name, _frozen(kind(self._sum(streams, drawn))))
+
+    if TYPE_CHECKING:  # the attributes come from the tables
+
+        def __getattr__(self, name: str) -> Array: ...
 
     @classmethod
     def ideal(cls) -> Die:

@@ -1,4 +1,4 @@
-"""Switches of the synapse columns and settings of the synapse drivers as arrays."""
+"""Switches of the synapse columns as arrays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import halco
 import haldls
 from chipsim.cells import Reader, read_columns
-from chipsim.circuits import PULSE, PULSE_EXTENSION
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -55,31 +54,4 @@ def read_switches(read: Reader) -> ColumnSwitches:
         pair(other.enable_internal_causal, other.enable_internal_acausal),
         pair(other.enable_debug_causal, other.enable_debug_acausal),
         pair(other.enable_cadc_neuron_readout_causal, other.enable_cadc_neuron_readout_acausal),
-    )
-
-
-@dataclass(frozen=True)
-class Drivers:
-    """Settings of all synapse drivers, arrays (2, 128), and of their rows."""
-
-    pulse: Array
-    """Length of a full pulse, ns."""
-    forwards: Array
-    """bool: all six label bits reach the synapses, not only the highest."""
-    row_modes: Array
-    """(2, 256): bit 0 excitatory, bit 1 inhibitory."""
-
-
-def read_drivers(read: Reader) -> Drivers:
-    """Settings of all synapse drivers and of their buses."""
-    drivers = read_columns(haldls.SynapseDriverConfig, read)
-    buses = read_columns(haldls.CommonPADIBusConfig, read)
-    extension = np.asarray(buses.dacen_pulse_extension)  # (2, 4)
-    modes = np.empty((256, 2), dtype=np.int64)
-    # The bottom row of driver d is row 2 d, the top row 2 d + 1.
-    modes[:, 0], modes[:, 1] = drivers.row_mode_bottom, drivers.row_mode_top
-    return Drivers(
-        PULSE + PULSE_EXTENSION * extension[:, np.arange(128) % 4],
-        drivers.enable_address_out.reshape(2, 128),
-        modes.reshape(2, 256),
     )

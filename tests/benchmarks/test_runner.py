@@ -105,7 +105,7 @@ def test_unknown_direction():
 
 
 def test_unknown_unit():
-    with pytest.raises(ValueError, match="example: unit 'h', expected one of s, ms, µs"):
+    with pytest.raises(ValueError, match="example: unit 'h', expected one of s, ms, µs, ×"):
         _benchmark("h")
 
 
@@ -161,6 +161,9 @@ def test_goals_of_the_issue():
     assert goals == {
         "chip-encode": (5, "ms"), "chip-diff": (5, "ms"), "chip-copy": (1, "ms"), "program-spikes": (0.3, "s"),
         "decode-spikes": (0.1, "s"), "container-writes": (1, "s"), "import": (0.5, "s"), "iter-synapses": (0.3, "s"),
+        "network-a-10": (250, "×"), "network-a-100": (120, "×"), "adex-512": (40, "×"), "cadc-recording": (1.2, "×"),
+        "tenth-network": (0.15, "×"), "full-config": (0.02, "s"), "route-spikes": (0.5, "s"),
+        "clone-batch": (1.8, "×"), "chip-create": (0.2, "s"),
     }  # fmt: skip
 
 
