@@ -4,12 +4,15 @@ The converter counts cycles of its clock of 500 MHz, four to an FPGA cycle, so t
 
 Its states follow from the levels of the control word:
 
-| state | goes to | when |
-|---|---|---|
-| off | waking | `wake_up` |
-| waking | ready | after `powerup_wait_value` clock cycles |
-| ready | recording | `start_recording` without `stop_recording` |
-| recording | ready, or off with `enable_power_down_after_sampling` | after `number_of_samples`, or `stop_recording` |
+======================  ==========================================  ==================================================
+state                   goes to                                     when
+======================  ==========================================  ==================================================
+off                     waking                                      `wake_up`
+waking                  ready                                       after `powerup_wait_value` clock cycles
+ready                   recording                                   `start_recording` without `stop_recording`
+recording               ready, or off with                          after `number_of_samples`, or `stop_recording`
+                        `enable_power_down_after_sampling`
+======================  ==========================================  ==================================================
 
 As the bits are levels, a recording whose start bit is still set when it ends is followed by another one.
 """
