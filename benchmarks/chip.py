@@ -42,6 +42,8 @@ def _network(neurons: int = 512, **targets: object) -> tuple[chipsim.Chip, lola.
         matrix = config.synapse_blocks[halco.SynapseBlockOnDLS(hemisphere)].matrix
         matrix.weights.from_numpy(weights[:, 256 * hemisphere:256 * hemisphere + 256])
         matrix.labels.from_numpy(np.tile(np.arange(SOURCES) % 2, (256, 1)).T)
+    for node in halco.iter_all(halco.CrossbarNodeOnDLS):
+        config.crossbar.nodes[node] = haldls.CrossbarNode.drop_all
     for bus in range(4):
         for output in (bus, bus + 4):
             _open(config, output, 8 + bus)

@@ -7,6 +7,7 @@ from stadls._buffer cimport Buffer
 cdef extern from "kernel.h":
     enum:
         WIDTH
+        SLOTS
 
     ctypedef struct Block:
         float v[WIDTH]
@@ -50,13 +51,35 @@ cdef extern from "kernel.h":
         float linear[WIDTH]
         float scratch[8][WIDTH]
 
+    ctypedef struct Mode:
+        float e
+        float rate
+        float range_inv
+        float slew
+        float half
+        float sixth
+
     ctypedef struct Lanes:
         int n
         Block* blocks
-        float* sum_exc
-        float* sum_inh
-        float* late_exc
-        float* late_inh
+        Mode* modes
+        int slots
+        float slot_time[SLOTS]
+        float* slot_exc[SLOTS]
+        float* slot_inh[SLOTS]
+        uint8_t slot_used[2][SLOTS][2]
+        int first[2]
+        int size[2]
+        float* middle[2]
+        float* last[2]
+        float* end[2]
+
+    ctypedef struct Turn:
+        int lane
+        float level
+        float reset
+        float refractory
+        float fired
 
     ctypedef struct Coupling:
         int n_groups
@@ -71,8 +94,10 @@ cdef extern from "kernel.h":
     void kernel_decays(Lanes* lanes, int first, int last, float h) nogil
     int kernel_step(Lanes* lanes, int first, int last, float h, int* over) nogil
     int kernel_step_full(Lanes* lanes, int first, int last, float h, int parts, const Coupling* coupling, int* over) nogil
-    void kernel_row(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor_sum, float factor_late,
-                    float* sum, float* late) nogil
+    void kernel_row(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor, int add,
+                    float* sum) nogil
+    void kernel_collect(Lanes* lanes, float h) nogil
+    void kernel_turns(const Lanes* lanes, Turn* turns, int n, float h) nogil
     void kernel_cadc(const float* volts, const float* offset, const float* gain, int n, float start, float per_volt,
                      const int16_t* digital, float noise, uint64_t stream, uint8_t* codes) nogil
     unsigned kernel_enter() nogil
@@ -101,14 +126,6 @@ cdef struct Spike:
     int32_t circuit
 
 
-cdef struct Mode:
-    # The leak in one of its two modes.
-    float e
-    float rate
-    float range_inv
-    float slew
-
-
 cdef struct Probe:
     # Samples of one signal of a circuit at equal distances.
     int32_t circuit
@@ -134,7 +151,6 @@ cdef class Core:
     cdef readonly object lane_of_circuit
     cdef int32_t[::1] circuit_of
     cdef int32_t[::1] lane_of
-    cdef Mode* modes                # leak and reset of every lane
     cdef double* reset_end          # in ticks
     cdef double* refractory_end
     cdef float* reset_us
@@ -149,6 +165,8 @@ cdef class Core:
     cdef uint8_t* pauses
     cdef uint8_t* kind
     cdef uint8_t* listed
+    cdef uint8_t* plain             # simple, with a reset that is strong and longer than a step
+    cdef Turn turns[520]
     cdef int64_t* redone            # tick of the last step that was made in pieces
     cdef Block* before              # the connected lanes before a piece
     cdef int* over
@@ -158,8 +176,7 @@ cdef class Core:
     cdef float decays_for
     cdef Buffer arrivals
     cdef size_t first_arrival
-    cdef size_t step_arrival        # the first one of the current step
-    cdef OwnEvent own[16]
+    cdef OwnEvent own[SLOTS]
     cdef Buffer spikes
     cdef size_t first_spike
     cdef Probe* probes
@@ -169,8 +186,6 @@ cdef class Core:
     cdef int16_t row_label[2][256]  # label that all synapses of the row have, -1 if different
     cdef uint8_t row_used[2][256]   # any weight
     cdef uint8_t row_mode[2][256]   # bit 0 excitatory, bit 1 inhibitory
-    cdef int seg_first[2]
-    cdef int seg_size[2]
     cdef public float threshold_noise
     cdef public uint64_t noise_seed
     cdef uint32_t* fired            # spikes per circuit, the counter of the noise
@@ -185,17 +200,19 @@ cdef class Core:
     cdef int step(self, int ticks) except -1 nogil
     cdef Block* block(self, int lane) noexcept nogil
     cdef bint deliver(self, double end, int ticks) noexcept nogil
-    cdef void drive_row(self, int hemisphere, int row, int label, float pulse, float late) noexcept nogil
+    cdef void drive_row(self, int hemisphere, int row, int label, float pulse, int slot) noexcept nogil
+    cdef int choose_slots(self, double end, int ticks) noexcept nogil
+    cdef int turn(self, int n, float h) except -1 nogil
+    cdef int replay(self, int lane, float h, float fired) except -1 nogil
+    cdef void add_turn(self, int i, int lane) noexcept nogil
     cdef int span(self) noexcept nogil
     cdef double next_switch(self, int lane) noexcept nogil
     cdef bint at_rest(self, float h) noexcept nogil
     cdef int rework(self, int lane, float h) except -1 nogil
     cdef int own_events(self, int lane) noexcept nogil
-    cdef int mean_events(self, int lane) noexcept nogil
-    cdef void charge_of(self, int first, int last, const Arrival* item) noexcept nogil
+    cdef void charge_of(self, int first, int last, int slot) noexcept nogil
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil
     cdef int step_coupled(self, float h) except -1 nogil
-    cdef void charge(self, int first, int last, bint late) noexcept nogil
     cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil
     cdef float linear_crossing(self, int lane, float piece) noexcept nogil
     cdef void drop_doubles(self) noexcept nogil

@@ -6,9 +6,9 @@ adaptation or conductance-based inputs, then those that are connected to each ot
 opposite order, so that a hemisphere is one range (which a synapse row drives) and the connected ones are one range (which
 has to advance together).
 
-Time is in chip cycles of 4 ns ("ticks"). A step is at most `limit` ticks. Events inside a step are handed over in two
-parts, see kernel.h; a lane that crosses its threshold, or ends
-its reset, inside a step is computed again in pieces, with the events at their own times.
+Time is in chip cycles of 4 ns ("ticks"). A step is at most `limit` ticks. Events inside a step are handed over by the
+times at which they come, or, if there are many, by a few times for all of them: its slots, see kernel.h. A lane that
+crosses its threshold, or ends its reset, inside a step is computed again in pieces between these times.
 """
 
 from cpython.exc cimport PyErr_CheckSignals
@@ -32,9 +32,6 @@ cdef enum:
     COUPLED = 2
     EMPTY = 3
 
-cdef enum:
-    FEW = 4  # events in a step that are told apart
-
 cdef double TICK_US = 0.004
 cdef float US = 0.004
 cdef int LONGEST = 128
@@ -43,6 +40,8 @@ cdef float BETA = circuits.SATURATION
 cdef float V_MIN = circuits.MEMBRANE_MIN
 cdef float V_MAX = circuits.MEMBRANE_MAX
 cdef float STILL = 2e-7  # V per step: less is rest
+SMALL = 0.5  # pF: less is charged so fast that a membrane may cross its threshold and return within a step
+SETTLED = 10.0  # time constants of the reset after which nobody sees how it began
 cdef double FAR = 1e30  # instead of an infinity
 
 FIELDS = (
@@ -118,7 +117,7 @@ cdef class Core:
         cdef uint32_t[::1] fired = self.keep["fired"]
         self.fired = &fired[0]
         self.keep["probes"] = []
-        self.seg_size[0] = self.seg_size[1] = 0
+        self.lanes.size[0] = self.lanes.size[1] = 0
         self.lane_of_circuit = np.full(512, -1, dtype=np.int32)
         self.lane_of = self.lane_of_circuit
 
@@ -135,6 +134,8 @@ cdef class Core:
     def allocate(self, int n):
         """New lanes, all empty."""
         cdef float[:, :, ::1] fields
+        cdef float[:, ::1] slots
+        cdef int i
         cdef float[::1] f
         cdef double[::1] d
         cdef uint8_t[::1] u
@@ -147,13 +148,17 @@ cdef class Core:
         fields = self.fields
         self.lanes.n = n
         self.lanes.blocks = <Block*> &fields[0, 0, 0]
-        for name in ("sum_exc", "sum_inh", "late_exc", "late_inh", "reset_us", "refractory_us", "threshold", "jump", "level", "capacitance"):
+        self.lanes.slots = 0
+        keep["slots"] = np.zeros((2 * SLOTS + 6, size), dtype=np.float32)
+        slots = keep["slots"]
+        for i in range(SLOTS):
+            self.lanes.slot_exc[i], self.lanes.slot_inh[i] = &slots[i, 0], &slots[SLOTS + i, 0]
+        for i in range(2):
+            self.lanes.middle[i], self.lanes.last[i] = &slots[2 * SLOTS + i, 0], &slots[2 * SLOTS + 2 + i, 0]
+            self.lanes.end[i] = &slots[2 * SLOTS + 4 + i, 0]
+        for name in ("reset_us", "refractory_us", "threshold", "jump", "level", "capacitance"):
             keep[name] = np.zeros(size, dtype=np.float32)
         keep["pause_amp"] = np.zeros(3 * size, dtype=np.float32)
-        f = keep["sum_exc"]; self.lanes.sum_exc = &f[0]
-        f = keep["sum_inh"]; self.lanes.sum_inh = &f[0]
-        f = keep["late_exc"]; self.lanes.late_exc = &f[0]
-        f = keep["late_inh"]; self.lanes.late_inh = &f[0]
         f = keep["reset_us"]; self.reset_us = &f[0]
         f = keep["refractory_us"]; self.refractory_us = &f[0]
         f = keep["threshold"]; self.threshold = &f[0]
@@ -165,13 +170,14 @@ cdef class Core:
             keep[name] = np.zeros(size, dtype=np.float64)
         d = keep["reset_end"]; self.reset_end = &d[0]
         d = keep["refractory_end"]; self.refractory_end = &d[0]
-        for name in ("in_reset", "refractory", "pauses", "kind", "listed"):
+        for name in ("in_reset", "refractory", "pauses", "kind", "listed", "plain"):
             keep[name] = np.zeros(size, dtype=np.uint8)
         u = keep["in_reset"]; self.in_reset = &u[0]
         u = keep["refractory"]; self.refractory = &u[0]
         u = keep["pauses"]; self.pauses = &u[0]
         u = keep["kind"]; self.kind = &u[0]
         u = keep["listed"]; self.listed = &u[0]
+        u = keep["plain"]; self.plain = &u[0]
         keep["redone"] = np.full(size, -1, dtype=np.int64)
         q = keep["redone"]; self.redone = &q[0]
         keep["before"] = np.zeros_like(self.fields)
@@ -181,9 +187,9 @@ cdef class Core:
         c = keep["over"]; self.over = &c[0]
         keep["waiting"] = np.zeros(2 * size, dtype=np.int32)
         k = keep["waiting"]; self.waiting = &k[0]
-        keep["modes"] = np.zeros((size, 2, 4), dtype=np.float32)
+        keep["modes"] = np.zeros((size, 2, 6), dtype=np.float32)
         fields = keep["modes"]
-        self.modes = <Mode*> &fields[0, 0, 0]
+        self.lanes.modes = <Mode*> &fields[0, 0, 0]
         keep["circuit_of"] = np.full(size, -1, dtype=np.int32)
         self.circuit_of = keep["circuit_of"]
         self.n_waiting = 0
@@ -237,8 +243,8 @@ cdef class Core:
         self.lane_of_circuit[:] = -1
         self.lane_of_circuit[own] = used
         self.allocate_synapses()
-        self.seg_first[0], self.seg_size[0] = 0, bounds[2]
-        self.seg_first[1], self.seg_size[1] = bounds[2], bounds[5] - bounds[2]
+        self.lanes.first[0], self.lanes.size[0] = 0, bounds[2]
+        self.lanes.first[1], self.lanes.size[1] = bounds[2], bounds[5] - bounds[2]
         self.keep["kind"][:] = EMPTY
         self.keep["kind"][used] = kinds[own]
 
@@ -269,7 +275,7 @@ cdef class Core:
             put(f"rev_{key}", synin.e_rev)
         for mode, (g, e, span) in enumerate(((p.g_leak, p.e_leak, p.range_leak), (p.g_reset, p.e_reset, p.range_reset))):
             values = np.stack([e, np.where(grouped, 0, g / c), 1 / span, g * span / c], axis=1)
-            self.keep["modes"][used, mode] = values[own]
+            self.keep["modes"][used, mode, :4] = values[own]
         put("linear", ~grouped)
         put("drive", p.i_offset / c)
         put("exp_amp", p.i_exp / c)
@@ -287,6 +293,8 @@ cdef class Core:
         self.keep["level"][:] = self.keep["threshold"]
         put("threshold", np.minimum(p.threshold, FAR), FAR)
         keep("pauses", p.pause)
+        strong = np.asarray(p.reset_time) * p.g_reset / c > SETTLED
+        keep("plain", (kinds == SIMPLE) & strong & (np.asarray(p.reset_time) > LONGEST * TICK_US) & ~np.asarray(p.pause, dtype=bool))
         for k, name in enumerate(("amp_exc", "amp_inh", "exp_amp")):
             self.keep["pause_amp"][k * max(n, WIDTH):(k + 1) * max(n, WIDTH)] = self.column(name).ravel()
         self._couple(groups, lines, c, put)
@@ -333,7 +341,7 @@ cdef class Core:
         leaky = own[p.g_leak[own] > 0]
         if len(leaky):
             fastest.append((c / np.maximum(p.g_leak, 1e-12))[leaky].min() / 4)
-        if self.coupling.n_groups or self.coupling.n_lines or (p.i_exp[own] > 0).any():
+        if self.coupling.n_groups or self.coupling.n_lines or (p.i_exp[own] > 0).any() or (c[own] < SMALL).any():
             fastest.append(LONGEST // 2 * TICK_US)
         ticks = int(min(fastest) / TICK_US)
         self.longest = max(SHORTEST, 1 << (ticks.bit_length() - 1)) if ticks else SHORTEST
@@ -366,7 +374,7 @@ cdef class Core:
         memcpy(self.row_used, other.row_used, sizeof(self.row_used))
         memcpy(self.row_mode, other.row_mode, sizeof(self.row_mode))
         for i in range(2):
-            self.seg_first[i], self.seg_size[i] = other.seg_first[i], other.seg_size[i]
+            self.lanes.first[i], self.lanes.size[i] = other.lanes.first[i], other.lanes.size[i]
         for i in range(512):
             self.rest_v[i], self.rest_exc[i] = other.rest_v[i], other.rest_exc[i]
             self.rest_inh[i], self.rest_w[i] = other.rest_inh[i], other.rest_w[i]
@@ -467,8 +475,7 @@ cdef class Core:
             self.advance(tick)
 
     cdef int advance(self, int64_t tick) except -1 nogil:
-        """Let the circuits run up to a chip cycle, in equal steps."""
-        cdef int64_t left, longest, parts
+        """Let the circuits run up to a chip cycle, in the longest steps."""
         cdef int steps = 0
         cdef unsigned mode
         if self.count == 0:
@@ -482,10 +489,7 @@ cdef class Core:
                     self.record_rest(tick)
                     self.now = tick
                     break
-                longest = min(self.limit, self.longest)
-                left = tick - self.now
-                parts = (left + longest - 1) // longest
-                self.step(<int> ((left + parts - 1) // parts))
+                self.step(<int> min(<int64_t> self.span(), tick - self.now))
                 steps += 1
                 if steps & 0xff == 0:
                     with gil:
@@ -497,7 +501,7 @@ cdef class Core:
     cdef int step(self, int ticks) except -1 nogil:
         """A step of all lanes."""
         cdef float h = ticks * US
-        cdef int i, k, lane, n_over = 0, n_waiting = self.n_waiting, kept = 0
+        cdef int i, k, lane, n_over = 0, n_turns = 0, n_waiting = self.n_waiting, kept = 0
         cdef size_t n_spikes = self.spikes.size
         cdef double end = self.now + ticks
         cdef int* b = self.bounds
@@ -505,10 +509,7 @@ cdef class Core:
         cdef bint events = self.deliver(end, ticks)
         alone.n_groups = alone.n_lines = 0
         if h != self.decays_for:
-            kernel_decays(&self.lanes, 0, b[0], h)
-            kernel_decays(&self.lanes, b[4], b[5], h)
-            kernel_decays(&self.lanes, b[0], b[1], h)
-            kernel_decays(&self.lanes, b[3], b[4], h)
+            kernel_decays(&self.lanes, 0, self.lanes.n, h)
             self.decays_for = h
         n_over = kernel_step(&self.lanes, 0, b[0], h, self.over)
         n_over += kernel_step(&self.lanes, b[4], b[5], h, self.over + n_over)
@@ -520,15 +521,25 @@ cdef class Core:
                 self.next_switch(lane) < end or (self.in_reset[lane] and self.kind[lane] == FULL)
             ):
                 # Bursts depend on where exactly a reset ends; a strong reset is fast compared with a step.
-                self.rework(lane, h)
+                if self.plain[lane]:
+                    self.add_turn(n_turns, lane)
+                    n_turns += 1
+                else:
+                    self.rework(lane, h)
         for i in range(n_over):
             lane = self.over[i]
             if self.refractory[lane] or self.redone[lane] == self.now:
                 continue  # cannot fire, or has been computed again already
+            if self.plain[lane]:
+                self.add_turn(n_turns, lane)
+                n_turns += 1
+                continue
             self.rework(lane, h)
             if self.refractory[lane]:
                 self.waiting[self.n_waiting] = lane
                 self.n_waiting += 1
+        if n_turns:
+            self.turn(n_turns, h)
         if b[3] > b[1]:
             self.step_coupled(h)
         if self.n_probes:
@@ -545,11 +556,6 @@ cdef class Core:
         for k in range(self.lanes.n // WIDTH):
             memcpy(self.lanes.blocks[k].v, self.lanes.blocks[k].v_new, sizeof(float) * WIDTH)
         self.now += ticks
-        if events:
-            memset(self.lanes.sum_exc, 0, self.lanes.n * sizeof(float))
-            memset(self.lanes.sum_inh, 0, self.lanes.n * sizeof(float))
-            memset(self.lanes.late_exc, 0, self.lanes.n * sizeof(float))
-            memset(self.lanes.late_inh, 0, self.lanes.n * sizeof(float))
         if self.spikes.size > n_spikes:
             self.sort_spikes(n_spikes // sizeof(Spike))
         return 0
@@ -557,42 +563,69 @@ cdef class Core:
     cdef bint deliver(self, double end, int ticks) noexcept nogil:
         """Hand the events of a step over to the lanes."""
         cdef Arrival* item
-        cdef size_t count = self.arrivals.size // sizeof(Arrival)
-        cdef float late
-        self.step_arrival = self.first_arrival
-        cdef int side, row
+        cdef int side, row, slot = 0, count = self.choose_slots(end, ticks)
         cdef float pulse
-        cdef bint some = False
-        while self.first_arrival < count:
+        if count == 0:
+            self.lanes.slots = 0
+            return False
+        for slot in range(count):
             item = <Arrival*> self.arrivals.data + self.first_arrival
-            if item.tick >= end:
-                break
             self.first_arrival += 1
-            some = True
-            late = max(<float> (item.tick - self.now) / ticks, <float> 0)
             for side in range(2):
                 row = 2 * item.driver + side
                 pulse = item.top if side else item.bottom
                 if pulse > 0:
-                    self.drive_row(item.hemisphere, row, item.label, pulse, late)
-        return some
+                    self.drive_row(item.hemisphere, row, item.label, pulse,
+                                   slot if count <= SLOTS else max(<int> ((item.tick - self.now) * SLOTS // ticks), 0))
+        kernel_collect(&self.lanes, ticks * US)
+        return True
 
-    cdef void drive_row(self, int hemisphere, int row, int label, float pulse, float late) noexcept nogil:
+    cdef int choose_slots(self, double end, int ticks) noexcept nogil:
+        """When charge arrives in a step; gives the number of its events."""
+        cdef Arrival* item = <Arrival*> self.arrivals.data + self.first_arrival
+        cdef Arrival* last = <Arrival*> self.arrivals.data + self.arrivals.size // sizeof(Arrival)
+        cdef int count = 0, k, slot
+        cdef int members[SLOTS]
+        cdef int64_t sums[SLOTS]
+        while item + count < last and item[count].tick < end:
+            count += 1
+        if count == 0:
+            return 0
+        memset(self.lanes.slot_used, 0, sizeof(self.lanes.slot_used))
+        if count <= SLOTS:
+            self.lanes.slots = count
+            for k in range(count):
+                self.lanes.slot_time[k] = max(<float> (item[k].tick - self.now) * US, <float> 0)
+            return count
+        self.lanes.slots = SLOTS
+        for k in range(SLOTS):
+            members[k] = sums[k] = 0
+        for k in range(count):
+            slot = max(<int> ((item[k].tick - self.now) * SLOTS // ticks), 0)
+            members[slot] += 1
+            sums[slot] += max(item[k].tick - self.now, 0)
+        for k in range(SLOTS):
+            self.lanes.slot_time[k] = (<float> sums[k] / members[k] if members[k] else
+                                       <float> (k * ticks // SLOTS)) * US
+        return count
+
+    cdef void drive_row(self, int hemisphere, int row, int label, float pulse, int slot) noexcept nogil:
         """Weight times pulse length of the synapses of a row with the label, to the inputs that its mode selects."""
-        cdef int mode = self.row_mode[hemisphere][row], size = self.seg_size[hemisphere]
-        cdef int first = self.seg_first[hemisphere], own = self.row_label[hemisphere][row]
+        cdef int mode = self.row_mode[hemisphere][row], size = self.lanes.size[hemisphere]
+        cdef int first = self.lanes.first[hemisphere], own = self.row_label[hemisphere][row]
         cdef size_t at
         cdef const uint8_t* labels
+        cdef uint8_t* used = self.lanes.slot_used[hemisphere][slot]
         if mode == 0 or size == 0 or not self.row_used[hemisphere][row] or (own >= 0 and own != label):
             return
         at = <size_t> 256 * first + <size_t> row * size
         labels = NULL if own >= 0 else self.labels + at
         if mode & 1:
-            kernel_row(self.weights + at, labels, label, size, pulse, pulse * late, self.lanes.sum_exc + first,
-                       self.lanes.late_exc + first)
+            kernel_row(self.weights + at, labels, label, size, pulse, used[0], self.lanes.slot_exc[slot] + first)
+            used[0] = True
         if mode & 2:
-            kernel_row(self.weights + at, labels, label, size, pulse, pulse * late, self.lanes.sum_inh + first,
-                       self.lanes.late_inh + first)
+            kernel_row(self.weights + at, labels, label, size, pulse, used[1], self.lanes.slot_inh[slot] + first)
+            used[1] = True
 
     cdef inline int span(self) noexcept nogil:
         """Longest step now."""
@@ -621,13 +654,11 @@ cdef class Core:
         """Switch the leak of a lane between its two modes."""
         cdef Block* b = self.block(lane)
         cdef int i = lane % WIDTH, n = max(self.lanes.n, WIDTH)
-        cdef Mode* mode = self.modes + 2 * lane + reset
+        cdef Mode* mode = self.lanes.modes + 2 * lane + reset
         cdef bint off = reset and self.pauses[lane]
-        cdef float h = self.decays_for
         self.in_reset[lane] = reset
         b.e[i], b.rate[i], b.range_inv[i], b.slew[i] = mode.e, mode.rate, mode.range_inv, mode.slew
-        b.half[i] = expf(-<float> 0.5 * mode.rate * h)
-        b.sixth[i] = sixth(mode.rate, b.half[i], h)
+        b.half[i], b.sixth[i] = mode.half, mode.sixth
         if self.pauses[lane]:
             b.amp_exc[i] = 0 if off else self.pause_amp[lane]
             b.amp_inh[i] = 0 if off else self.pause_amp[n + lane]
@@ -654,6 +685,72 @@ cdef class Core:
         """End of the refractory time."""
         self.refractory[lane] = False
         self.block(lane).threshold[lane % WIDTH] = self.level[lane]
+
+    cdef void add_turn(self, int i, int lane) noexcept nogil:
+        """List a lane for `turn`."""
+        cdef Turn* turn = self.turns + i
+        turn.lane, turn.level = lane, self.level[lane]
+        turn.reset = <float> (self.reset_end[lane] - self.now) * US if self.in_reset[lane] else <float> -1
+        turn.refractory = <float> (self.refractory_end[lane] - self.now) * US if self.refractory[lane] else <float> -1
+        self.redone[lane] = self.now
+
+    cdef int turn(self, int n, float h) except -1 nogil:
+        """Compute a step of the lanes in `turns` again: they fire, or their reset or refractory time ends."""
+        cdef int i, lane
+        cdef double end = self.now + h / TICK_US
+        for i in range(n, (n + 7) & ~7):
+            self.turns[i] = self.turns[n - 1]
+        kernel_turns(&self.lanes, self.turns, n, h)
+        for i in range(n):
+            lane = self.turns[i].lane
+            if self.n_probes:
+                self.replay(lane, h, self.turns[i].fired)
+            if self.in_reset[lane] and self.reset_end[lane] < end:
+                self.set_mode(lane, False)
+            if self.refractory[lane] and self.refractory_end[lane] < end:
+                self.release(lane)
+            if self.turns[i].fired >= 0:
+                if self.turns[i].refractory < 0:
+                    self.waiting[self.n_waiting] = lane
+                    self.n_waiting += 1
+                self.spike(lane, self.now + self.turns[i].fired / TICK_US)
+        return 0
+
+    cdef int replay(self, int lane, float h, float fired) except -1 nogil:
+        """Record a step of a lane of which the times are known, if there are probes of it."""
+        cdef int k, n_events, e = 0
+        cdef float s = 0, end, v = self.block(lane).v[lane % WIDTH], v1, xe, xi, w, xe1, xi1, w1, passed
+        cdef float switch = <float> (self.reset_end[lane] - self.now) * US
+        cdef bint reset = self.in_reset[lane]
+        for k in range(self.n_probes):
+            if self.probes[k].lane == lane:
+                break
+        else:
+            return 0
+        n_events = self.own_events(lane)
+        self.start_of(lane, &xe, &xi, &w)
+        while s < h:
+            while e < n_events and self.own[e].time <= s:
+                xe += self.own[e].exc
+                xi += self.own[e].inh
+                e += 1
+            if self.in_reset[lane] and s >= switch:
+                self.set_mode(lane, False)
+            if s == fired:
+                v = self.level[lane]
+                self.set_mode(lane, True)
+                switch = <float> FAR
+            end = min(h, self.own[e].time) if e < n_events else h
+            if self.in_reset[lane]:
+                end = min(end, switch)
+            if fired > s:
+                end = min(end, fired)
+            xe1, xi1, w1, passed = xe, xi, w, end - s
+            v1 = self.segment(lane, v, &xe1, &xi1, &w1, &passed, <float> FAR)
+            self.record_span(lane, s, end, v, v1, xe, xi, w)
+            v, xe, xi, w, s = v1, xe1, xi1, w1, end
+        self.set_mode(lane, reset)
+        return 0
 
     cdef int rework(self, int lane, float h) except -1 nogil:
         """Compute a step of a lane again, in pieces between its own events."""
@@ -702,48 +799,17 @@ cdef class Core:
         return 0
 
     cdef int own_events(self, int lane) noexcept nogil:
-        """Events of this step that reach a lane, into `own`, in order; many are taken together at their mean time."""
-        cdef Arrival* item
+        """Charge that reaches a lane in this step, by time, into `own`."""
         cdef Block* b = self.block(lane)
-        cdef int i = lane % WIDTH, hemisphere = lane >= self.seg_first[1], count = 0, side, row, mode, weight
-        cdef int size = self.seg_size[hemisphere], place = lane - self.seg_first[hemisphere]
-        cdef size_t k, at
-        cdef float pulse
-        if self.first_arrival - self.step_arrival > FEW:
-            return self.mean_events(lane)
-        for k in range(self.step_arrival, self.first_arrival):
-            item = <Arrival*> self.arrivals.data + k
-            if item.hemisphere != hemisphere:
-                continue
-            for side in range(2):
-                row = 2 * item.driver + side
-                pulse = item.top if side else item.bottom
-                mode = self.row_mode[hemisphere][row]
-                at = <size_t> 256 * self.seg_first[hemisphere] + <size_t> row * size + place
-                weight = self.weights[at]
-                if pulse > 0 and mode and weight and self.labels[at] == item.label:
-                    self.own[count].time = max(<float> (item.tick - self.now) * US, <float> 0)
-                    self.own[count].exc = weight * pulse * b.charge_exc[i] if mode & 1 else 0
-                    self.own[count].inh = weight * pulse * b.charge_inh[i] if mode & 2 else 0
-                    count += 1
-        return count
-
-    cdef int mean_events(self, int lane) noexcept nogil:
-        """All charge of this step at its mean time, by input, into `own`."""
-        cdef Block* b = self.block(lane)
-        cdef int i = lane % WIDTH, count = 0
-        cdef float exc = self.lanes.sum_exc[lane], inh = self.lanes.sum_inh[lane], h = self.decays_for
-        if exc > 0:
-            self.own[0].time, self.own[0].exc, self.own[0].inh = self.lanes.late_exc[lane] / exc * h, exc * b.charge_exc[i], 0
-            count = 1
-        if inh > 0:
-            self.own[count].time = self.lanes.late_inh[lane] / inh * h
-            self.own[count].exc, self.own[count].inh = 0, inh * b.charge_inh[i]
-            count += 1
-        if count == 2 and self.own[1].time < self.own[0].time:
-            self.own[2] = self.own[0]
-            self.own[0] = self.own[1]
-            self.own[1] = self.own[2]
+        cdef int i = lane % WIDTH, hemisphere = lane >= self.lanes.first[1], count = 0, k
+        cdef float exc, inh
+        for k in range(self.lanes.slots):
+            exc = self.lanes.slot_exc[k][lane] if self.lanes.slot_used[hemisphere][k][0] else 0
+            inh = self.lanes.slot_inh[k][lane] if self.lanes.slot_used[hemisphere][k][1] else 0
+            if exc > 0 or inh > 0:
+                self.own[count].time = self.lanes.slot_time[k]
+                self.own[count].exc, self.own[count].inh = exc * b.charge_exc[i], inh * b.charge_inh[i]
+                count += 1
         return count
 
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil:
@@ -751,11 +817,10 @@ cdef class Core:
         cdef Block* b = self.block(lane)
         cdef int i = lane % WIDTH
         cdef float de = b.half_exc[i] * b.half_exc[i], di = b.half_inh[i] * b.half_inh[i]
-        cdef float late_exc = self.lanes.late_exc[lane] * b.charge_exc[i]
-        cdef float late_inh = self.lanes.late_inh[lane] * b.charge_inh[i]
+        cdef bint some = self.lanes.slots > 0
         # What the step did to the lines can be undone.
-        xe[0] = (b.x_exc[i] - late_exc) / de - self.lanes.sum_exc[lane] * b.charge_exc[i] + late_exc
-        xi[0] = (b.x_inh[i] - late_inh) / di - self.lanes.sum_inh[lane] * b.charge_inh[i] + late_inh
+        xe[0] = (b.x_exc[i] - (self.lanes.end[0][lane] if some else 0)) / de
+        xi[0] = (b.x_inh[i] - (self.lanes.end[1][lane] if some else 0)) / di
         w[0] = 0 if self.kind[lane] == SIMPLE else b.scratch[7][i]
 
     cdef float slope(self, int lane, float v, float xe, float xi, float w) noexcept nogil:
@@ -841,19 +906,16 @@ cdef class Core:
         cdef int n = last - first, n_old
         cdef float s = 0, piece, at, until
         cdef Block* blocks = self.lanes.blocks + first // WIDTH
-        cdef bint few = self.first_arrival - self.step_arrival <= FEW
-        cdef size_t event = self.step_arrival
-        if not few:
-            self.charge(first, last, False)
+        cdef int slot = 0
         while True:
             piece = h - s
-            while few and event < self.first_arrival:
-                until = <float> ((<Arrival*> self.arrivals.data)[event].tick - self.now) * US - s
+            while slot < self.lanes.slots:
+                until = self.lanes.slot_time[slot] - s
                 if until > <float> 1e-6:
                     piece = min(piece, until)
                     break
-                self.charge_of(first, last, <Arrival*> self.arrivals.data + event)
-                event += 1
+                self.charge_of(first, last, slot)
+                slot += 1
             for i in range(self.n_waiting):
                 lane = self.waiting[i]
                 if self.kind[lane] == COUPLED and self.refractory[lane]:
@@ -901,41 +963,20 @@ cdef class Core:
             self.drop_doubles()
             if s >= h - <float> 1e-6:
                 break
-        if not few:
-            self.charge(first, last, True)
         return 0
 
-    cdef void charge_of(self, int first, int last, const Arrival* item) noexcept nogil:
-        """Charge of one event to the connected lanes."""
-        cdef int side, row, mode, lane, i, hemisphere = item.hemisphere, size = self.seg_size[hemisphere]
-        cdef size_t at
-        cdef float pulse
+    cdef void charge_of(self, int first, int last, int slot) noexcept nogil:
+        """Charge of a slot to the connected lanes."""
+        cdef int lane, i, hemisphere
+        cdef uint8_t* used
         cdef Block* b
-        for side in range(2):
-            row = 2 * item.driver + side
-            pulse = item.top if side else item.bottom
-            mode = self.row_mode[hemisphere][row]
-            if pulse <= 0 or mode == 0 or not self.row_used[hemisphere][row]:
-                continue
-            for lane in range(max(first, self.seg_first[hemisphere]), min(last, self.seg_first[hemisphere] + size)):
-                at = <size_t> 256 * self.seg_first[hemisphere] + <size_t> row * size + lane - self.seg_first[hemisphere]
-                if self.weights[at] and self.labels[at] == item.label:
-                    b, i = self.block(lane), lane % WIDTH
-                    if mode & 1:
-                        b.x_exc[i] += self.weights[at] * pulse * b.charge_exc[i]
-                    if mode & 2:
-                        b.x_inh[i] += self.weights[at] * pulse * b.charge_inh[i]
-
-    cdef void charge(self, int first, int last, bint late) noexcept nogil:
-        """Add the early or the late part of the arriving charge to the lines."""
-        cdef Block* b
-        cdef int lane, i
-        cdef float exc, inh
         for lane in range(first, last):
-            b, i = self.block(lane), lane % WIDTH
-            exc, inh = self.lanes.late_exc[lane], self.lanes.late_inh[lane]
-            b.x_exc[i] += b.charge_exc[i] * (exc if late else self.lanes.sum_exc[lane] - exc)
-            b.x_inh[i] += b.charge_inh[i] * (inh if late else self.lanes.sum_inh[lane] - inh)
+            b, i, hemisphere = self.block(lane), lane % WIDTH, lane >= self.lanes.first[1]
+            used = self.lanes.slot_used[hemisphere][slot]
+            if used[0]:
+                b.x_exc[i] += self.lanes.slot_exc[slot][lane] * b.charge_exc[i]
+            if used[1]:
+                b.x_inh[i] += self.lanes.slot_inh[slot][lane] * b.charge_inh[i]
 
     cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil:
         cdef int parts = max(1, <int> (self.parts_coupled * piece / h + <float> 0.999))
@@ -1047,7 +1088,7 @@ cdef class Core:
 
     cdef void set_row(self, int hemisphere, int row, const uint8_t* weights, const uint8_t* labels) noexcept nogil:
         """Weights and labels of a synapse row, 256 columns each."""
-        cdef int first = self.seg_first[hemisphere], size = self.seg_size[hemisphere], i, column
+        cdef int first = self.lanes.first[hemisphere], size = self.lanes.size[hemisphere], i, column
         cdef int label = -2
         cdef size_t at = <size_t> 256 * first + <size_t> row * size
         self.row_used[hemisphere][row] = False

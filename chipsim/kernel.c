@@ -83,6 +83,11 @@ INLINE void decays_body(Lanes *l, int first, int last, float h)
             b->half[i] = fast_exp(half * b->rate[i]);
             b->sixth[i] = kernel_sixth(b->rate[i], b->half[i], h);
         }
+        for (i = 2 * k * WIDTH; i < 2 * (k + 1) * WIDTH; i++) {
+            Mode *m = l->modes + i;
+            m->half = fast_exp(half * m->rate);
+            m->sixth = kernel_sixth(m->rate, m->half, h);
+        }
     }
 }
 
@@ -94,34 +99,33 @@ INLINE void decays_body(Lanes *l, int first, int last, float h)
 #define MISSING(y) ((((y) - CLAMP(y)) + (BETA * CLAMP(y)) * (CLAMP(y) * CLAMP(y))) * b->slew[i])
 #define CLAMP(y) ((y) > 1.5f ? 1.5f : (y) < -1.5f ? -1.5f : (y))
 
-/* Drop of a line in the middle and at the end of a step, with a decay d in half of it and a charge p of which r is the
- * late part. Simpson's rule over start, middle and end gives the right mean. */
-#define MIDDLE(x, d, p, r) ((x) * (d) + (1.25f * (p) - 1.5f * (r)) * (0.5f + 0.5f * (d)))
-#define END(x, d, p, r) ((d) * (d) * ((x) + (p) - (r)) + (r))
-
-INLINE int step_body(Lanes *l, int first, int last, float h, int *over)
+INLINE int step_body(Lanes *l, int first, int last, float h, const int events, int *over)
 {
     const float h_half = 0.5f * h;
     int count = 0, k, i;
     for (k = first / WIDTH; k < last / WIDTH; k++) {
         Block *b = l->blocks + k;
-        const float *sum_exc = l->sum_exc + k * WIDTH, *sum_inh = l->sum_inh + k * WIDTH;
-        const float *late_exc = l->late_exc + k * WIDTH, *late_inh = l->late_inh + k * WIDTH;
+        const float *m_exc = l->middle[0] + k * WIDTH, *l_exc = l->last[0] + k * WIDTH, *e_exc = l->end[0] + k * WIDTH;
+        const float *m_inh = l->middle[1] + k * WIDTH, *l_inh = l->last[1] + k * WIDTH, *e_inh = l->end[1] + k * WIDTH;
         float i0[WIDTH], i1[WIDTH], i2[WIDTH];
         int any = 0;
         /* Two loops, so that the processor has several of the long chains of the second one at work at a time. */
         SIMD
         for (i = 0; i < WIDTH; i++) {
-            float xe = b->x_exc[i], xi = b->x_inh[i], de = b->half_exc[i], di = b->half_inh[i];
-            float pe = sum_exc[i] * b->charge_exc[i], pi = sum_inh[i] * b->charge_inh[i];
-            float re = late_exc[i] * b->charge_exc[i], ri = late_inh[i] * b->charge_inh[i];
+            float xe = b->x_exc[i], xi = b->x_inh[i], de = b->half_exc[i], di = b->half_inh[i], ye, yi;
             i0[i] = DRIVE(xe, xi);
-            i1[i] = DRIVE(MIDDLE(xe, de, pe, re), MIDDLE(xi, di, pi, ri));
-            xe = END(xe, de, pe, re);
-            xi = END(xi, di, pi, ri);
-            i2[i] = DRIVE(xe, xi);
-            b->x_exc[i] = xe;
-            b->x_inh[i] = xi;
+            xe *= de;
+            xi *= di;
+            ye = events ? xe + m_exc[i] : xe;
+            yi = events ? xi + m_inh[i] : xi;
+            i1[i] = DRIVE(ye, yi);
+            xe *= de;
+            xi *= di;
+            ye = events ? xe + l_exc[i] : xe;
+            yi = events ? xi + l_inh[i] : xi;
+            i2[i] = DRIVE(ye, yi);
+            b->x_exc[i] = events ? xe + e_exc[i] : xe;
+            b->x_inh[i] = events ? xi + e_inh[i] : xi;
         }
         SIMD_ANY
         for (i = 0; i < WIDTH; i++) {
@@ -148,26 +152,240 @@ INLINE int step_body(Lanes *l, int first, int last, float h, int *over)
     return count;
 }
 
-INLINE void row_body(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor_sum, float factor_late,
-                     float *sum, float *late)
+INLINE void row_body(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
 {
     int i;
     if (labels) {
         SIMD
         for (i = 0; i < n; i++) {
             int32_t w = weights[i], other = (int32_t)labels[i] ^ label;
-            float f = other == 0 ? (float)w : 0.0f;
-            sum[i] += factor_sum * f;
-            late[i] += factor_late * f;
+            float f = other == 0 ? factor * (float)w : 0.0f;
+            sum[i] = add ? sum[i] + f : f;
         }
+    } else if (add) {
+        SIMD
+        for (i = 0; i < n; i++) sum[i] += factor * (float)weights[i];
     } else {
         SIMD
-        for (i = 0; i < n; i++) {
-            float f = (float)weights[i];
-            sum[i] += factor_sum * f;
-            late[i] += factor_late * f;
+        for (i = 0; i < n; i++) sum[i] = factor * (float)weights[i];
+    }
+}
+
+/* One input of one block. A charge that has been there for the last part u of the step, under a decay of a in a whole
+ * step, has the mean u - a u^2 / 2 + ... and the first moment (before the end) u^2 / 2 - a u^3 / 6 + ... */
+INLINE void collect_input(const Lanes *l, int k, int input, float h, const float *rate, const float *charge,
+                          float *const *slots)
+{
+    const int hemisphere = k * WIDTH >= l->first[1];
+    float middle[WIDTH], last[WIDTH], end[WIDTH];
+    int s, i;
+    SIMD
+    for (i = 0; i < WIDTH; i++) middle[i] = last[i] = end[i] = 0.0f;
+    for (s = 0; s < l->slots; s++) {
+        const float *slot = slots[s] + k * WIDTH, u = 1.0f - l->slot_time[s] / h, uu = u * u, uuu = uu * u;
+        if (!l->slot_used[hemisphere][s][input]) continue;
+        SIMD
+        for (i = 0; i < WIDTH; i++) {
+            float a = h * rate[i], p = slot[i];
+            middle[i] += p * (1.5f * uu - 0.5f * a * uuu);
+            last[i] += p * (6.0f * (u - uu) + a * (2.0f * uuu - 3.0f * uu + a * uuu));
+            end[i] += p * (1.0f - a * (u - a * (0.5f * uu - a * ((1.0f / 6.0f) * uuu))));
         }
     }
+    SIMD
+    for (i = 0; i < WIDTH; i++) {
+        l->middle[input][k * WIDTH + i] = middle[i] * charge[i];
+        l->last[input][k * WIDTH + i] = last[i] * charge[i];
+        l->end[input][k * WIDTH + i] = end[i] * charge[i];
+    }
+}
+
+INLINE void collect_body(Lanes *l, float h)
+{
+    int k;
+    for (k = 0; k < l->n / WIDTH; k++) {
+        const Block *b = l->blocks + k;
+        collect_input(l, k, 0, h, b->tau_inv_exc, b->charge_exc, l->slot_exc);
+        collect_input(l, k, 1, h, b->tau_inv_inh, b->charge_inh, l->slot_inh);
+    }
+}
+
+/* -- lanes that fire, or whose reset ends ------------------------------------------------------------------------ */
+
+#define GROUP 8  /* lanes at a time */
+#define EACH _Pragma("omp simd") for (i = 0; i < GROUP; i++)
+#define INPUT(xe, xi) (drive[i] + amp_exc[i] * saturate_above((xe) * k_exc[i] + o_exc[i]) \
+                       - amp_inh[i] * saturate_above((xi) * k_inh[i] + o_inh[i]))
+#define LEAK_MISSING(y) ((((y) - CLAMP(y)) + (BETA * CLAMP(y)) * (CLAMP(y) * CLAMP(y))) * slew[i])
+
+/* Membrane after t us of reset with a steady input: what a saturating conductance does alone has a closed form. */
+INLINE float reset_for(float v, float input, float e, float rate, float range_inv, float slew, float t)
+{
+    float part = input / slew, target = e + input / rate * (1.0f + BETA * part * part), gap = v - target;
+    float far = (gap < 0.0f ? -gap : gap) * range_inv, over = far - 1.5f, away, rest, left, f, a;
+    over = over > 0.0f ? over : 0.0f;
+    rest = t - over / rate;
+    left = rest < 0.0f ? -rest * rate : 0.0f;          /* of the way on which the conductance gives all it can */
+    rest = rest > 0.0f ? rest : 0.0f;
+    away = over > 0.0f ? (1.5f + left) / far : 1.0f;   /* part of the gap at the end of this way */
+    a = far < 1.5f ? far : 1.5f;
+    f = fast_exp(-rate * rest);
+    return target + gap * away * f / sqrtf(1.0f - BETA * a * a * (1.0f - f * f));
+}
+
+/* When the cubic with values v0, v1 and slopes d0, d1 (both times the length) reaches a level, as part of the length. */
+INLINE float crossing_at(float v0, float v1, float d0, float d1, float level)
+{
+    const float rise = v1 - v0, c0 = d0 - rise, c1 = d1 - rise;
+    float y = (level - v0) / (rise > 1e-9f ? rise : 1e-9f), z, f, g;
+    int k;
+    for (k = 0; k < 4; k++) {
+        y = y < 0.0f ? 0.0f : y > 1.0f ? 1.0f : y;
+        z = 1.0f - y;
+        f = v0 - level + rise * y + y * z * (c0 * z - c1 * y);
+        g = rise + (z - y) * (c0 * z - c1 * y) - y * z * (c0 + c1);
+        /* Where the cubic is too flat to follow, the chord shows the way. */
+        y -= f / (g > 0.2f * rise ? g : rise > 1e-9f ? rise : 1e-9f);
+    }
+    y = y < 0.0f ? 0.0f : y;
+    return y > 1.0f ? 1.0f : y;
+}
+
+INLINE void turn_group(const Lanes *l, Turn *turns, float h)
+{
+    float v[GROUP], xe[GROUP], xi[GROUP], xe_end[GROUP], xi_end[GROUP], te[GROUP], ti[GROUP];
+    float drive[GROUP], amp_exc[GROUP], k_exc[GROUP], o_exc[GROUP], amp_inh[GROUP], k_inh[GROUP], o_inh[GROUP];
+    float e[GROUP], rate[GROUP], range_inv[GROUP], slew[GROUP];
+    float re[GROUP], rrate[GROUP], rrange[GROUP], rslew[GROUP];
+    float level[GROUP], reset[GROUP], blind[GROUP], t[GROUP], fired[GROUP], until[GROUP];
+    float v1[GROUP], xe1[GROUP], xi1[GROUP], d0[GROUP], d1[GROUP];
+    float exc[SLOTS + 1][GROUP], inh[SLOTS + 1][GROUP], times[SLOTS + 1];
+    int32_t slot[GROUP];
+    const int slots = l->slots;
+    int i, k, busy = 1;
+    for (k = 0; k < slots; k++) times[k] = l->slot_time[k];
+    times[slots] = h;
+    for (i = 0; i < GROUP; i++) {
+        const int lane = turns[i].lane, j = lane % WIDTH, hemisphere = lane >= l->first[1];
+        const Block *b = l->blocks + lane / WIDTH;
+        const Mode *leak = l->modes + 2 * lane, *hold = leak + 1;
+        const float ce = b->charge_exc[j], ci = b->charge_inh[j];
+        v[i] = b->v[j];
+        te[i] = b->tau_inv_exc[j], ti[i] = b->tau_inv_inh[j];
+        xe_end[i] = b->x_exc[j], xi_end[i] = b->x_inh[j];
+        /* What the step did to the lines can be undone. */
+        xe[i] = (xe_end[i] - (slots ? l->end[0][lane] : 0.0f)) / (b->half_exc[j] * b->half_exc[j]);
+        xi[i] = (xi_end[i] - (slots ? l->end[1][lane] : 0.0f)) / (b->half_inh[j] * b->half_inh[j]);
+        drive[i] = b->drive[j];
+        amp_exc[i] = b->amp_exc[j], k_exc[i] = b->k_exc[j], o_exc[i] = b->o_exc[j];
+        amp_inh[i] = b->amp_inh[j], k_inh[i] = b->k_inh[j], o_inh[i] = b->o_inh[j];
+        e[i] = leak->e, rate[i] = leak->rate, range_inv[i] = leak->range_inv, slew[i] = leak->slew;
+        re[i] = hold->e, rrate[i] = hold->rate, rrange[i] = hold->range_inv, rslew[i] = hold->slew;
+        level[i] = turns[i].level, reset[i] = turns[i].reset, blind[i] = turns[i].refractory;
+        for (k = 0; k < slots; k++) {
+            exc[k][i] = l->slot_used[hemisphere][k][0] ? l->slot_exc[k][lane] * ce : 0.0f;
+            inh[k][i] = l->slot_used[hemisphere][k][1] ? l->slot_inh[k][lane] * ci : 0.0f;
+        }
+        exc[slots][i] = inh[slots][i] = 0.0f;
+    }
+    /* A reset that ends: its target is followed closely, so that the input at its end is the one that counts. */
+    EACH {
+        t[i] = reset[i] > 0.0f ? (reset[i] < h ? reset[i] : h) : 0.0f;
+        slot[i] = 0;
+        fired[i] = -1.0f;
+        xe[i] *= fast_exp(-t[i] * te[i]);
+        xi[i] *= fast_exp(-t[i] * ti[i]);
+    }
+    for (k = 0; k < slots; k++) {
+        const float at = times[k];
+        EACH {
+            float gone = t[i] - at, ge = exc[k][i] * fast_exp(-gone * te[i]), gi = inh[k][i] * fast_exp(-gone * ti[i]);
+            int passed = gone >= 0.0f;
+            xe[i] += passed ? ge : 0.0f;
+            xi[i] += passed ? gi : 0.0f;
+            slot[i] += passed;
+        }
+    }
+    EACH {
+        float held = reset_for(v[i], INPUT(xe[i], xi[i]), re[i], rrate[i], rrange[i], rslew[i], t[i]);
+        v[i] = reset[i] > 0.0f ? held : v[i];
+        fired[i] = blind[i] <= t[i] && v[i] >= level[i] ? t[i] : fired[i];
+    }
+    while (busy) {
+        int any = 0;
+        for (i = 0; i < GROUP; i++) until[i] = times[slot[i]];
+        busy = 0;
+        EACH {
+            float len, half, he, hi, d, dd, u, u0, k0, k1, k2, y, w, z, sixth;
+            until[i] = blind[i] > t[i] && blind[i] < until[i] ? blind[i] : until[i];
+            until[i] = fired[i] >= 0.0f ? t[i] : until[i];
+            len = until[i] - t[i];
+            half = 0.5f * len;
+            d = fast_exp(-half * rate[i]);
+            he = fast_exp(-half * te[i]);
+            hi = fast_exp(-half * ti[i]);
+            dd = d * d;
+            u0 = v[i] - e[i];
+            y = u0 * range_inv[i];
+            k0 = INPUT(xe[i], xi[i]) + LEAK_MISSING(y);
+            d0[i] = (k0 - rate[i] * u0) * len;
+            u = d * (u0 + half * k0);
+            y = u * range_inv[i];
+            k1 = INPUT(xe[i] * he, xi[i] * hi) + LEAK_MISSING(y);
+            u = dd * (u0 - len * k0) + 2.0f * len * d * k1;
+            y = u * range_inv[i];
+            xe1[i] = xe[i] * he * he;
+            xi1[i] = xi[i] * hi * hi;
+            k2 = INPUT(xe1[i], xi1[i]) + LEAK_MISSING(y);
+            z = rate[i] * len;
+            w = dd + 4.0f * d + 1.0f;
+            sixth = z > 1e-2f ? (1.0f - dd) / (rate[i] * w + 1e-20f) : len * (1.0f - z * (0.5f - z * (1.0f / 6.0f))) / w;
+            u = dd * u0 + sixth * (dd * k0 + 4.0f * d * k1 + k2);
+            d1[i] = (k2 - rate[i] * u) * len;
+            u += e[i];
+            u = u < V_MIN ? V_MIN : u;
+            v1[i] = u > V_MAX ? V_MAX : u;
+            any |= fired[i] < 0.0f && blind[i] <= t[i] && v1[i] >= level[i];
+        }
+        if (any) {
+            EACH {
+                int crosses = fired[i] < 0.0f && blind[i] <= t[i] && v1[i] >= level[i];
+                float at = crossing_at(v[i], v1[i], d0[i], d1[i], level[i]);
+                fired[i] = crosses ? t[i] + at * (until[i] - t[i]) : fired[i];
+                v1[i] = crosses ? level[i] : v1[i];
+            }
+        }
+        EACH {
+            int ends = until[i] >= times[slots] || fired[i] >= 0.0f;
+            v[i] = v1[i];
+            t[i] = until[i];
+            xe[i] = xe1[i];
+            xi[i] = xi1[i];
+            /* A refractory time that ends at a charge ends before it. */
+            fired[i] = fired[i] < 0.0f && blind[i] <= t[i] && v[i] >= level[i] && !ends ? t[i] : fired[i];
+            busy |= !ends;
+        }
+        for (i = 0; i < GROUP; i++)
+            if (slot[i] < slots && t[i] >= times[slot[i]]) {
+                xe[i] += exc[slot[i]][i];
+                xi[i] += inh[slot[i]][i];
+                slot[i]++;
+            }
+    }
+    EACH {
+        float after = reset_for(v[i], INPUT(xe_end[i], xi_end[i]), re[i], rrate[i], rrange[i], rslew[i], h - fired[i]);
+        v[i] = fired[i] >= 0.0f ? after : v[i];
+    }
+    for (i = 0; i < GROUP; i++) {
+        l->blocks[turns[i].lane / WIDTH].v_new[turns[i].lane % WIDTH] = v[i];
+        turns[i].fired = fired[i];
+    }
+}
+
+INLINE void turns_body(const Lanes *l, Turn *turns, int n, float h)
+{
+    int first;
+    for (first = 0; first < n; first += GROUP) turn_group(l, turns + first, h);
 }
 
 /* -- everything -------------------------------------------------------------------------------------------------- */
@@ -201,10 +419,7 @@ INLINE void row_body(const uint8_t *weights, const uint8_t *labels, int label, i
 #define U b->scratch[4]
 #define W0 b->scratch[5]
 #define W1 b->scratch[6]
-#define PE (arrives * l->sum_exc[lane + i] * b->charge_exc[i])
-#define PI (arrives * l->sum_inh[lane + i] * b->charge_inh[i])
-#define RE (arrives * l->late_exc[lane + i] * b->charge_exc[i])
-#define RI (arrives * l->late_inh[lane + i] * b->charge_inh[i])
+#define ARRIVES(part, input) (arrives ? l->part[input][lane + i] : 0.0f)
 #define LANE(field, lane) l->blocks[(lane) / WIDTH].field[(lane) % WIDTH]
 
 /* Adds what flows through somatic lines to the slopes in scratch[slope], with potentials from scratch[u], and shares the
@@ -255,7 +470,7 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
     const int k_first = first / WIDTH, k_last = last / WIDTH;
     const float h_half = 0.5f * h, h_6 = h / 6.0f;
     const int coupled = coupling->n_groups + coupling->n_lines;
-    const float arrives = coupled ? 0.0f : 1.0f;
+    const int arrives = !coupled && l->slots;
     int count = 0, part, k, i;
     Block *b;
     for (b = l->blocks + k_first; b < l->blocks + k_last; b++)
@@ -265,7 +480,6 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
         }
     for (part = 0; part < parts; part++) {
         for (b = l->blocks + k_first; b < l->blocks + k_last; b++) {
-            const int lane = (int)(b - l->blocks) * WIDTH;
             SIMD
             for (i = 0; i < WIDTH; i++) {
                 U0[i] = b->v_new[i] - b->e[i];
@@ -278,7 +492,8 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
             SIMD
             for (i = 0; i < WIDTH; i++) {
                 float w = b->half_adapt[i] * (b->w[i] + h_half * W0[i]);
-                float xe = MIDDLE(b->x_exc[i], b->half_exc[i], PE, RE), xi = MIDDLE(b->x_inh[i], b->half_inh[i], PI, RI);
+                float xe = b->x_exc[i] * b->half_exc[i] + ARRIVES(middle, 0);
+                float xi = b->x_inh[i] * b->half_inh[i] + ARRIVES(middle, 1);
                 U[i] = b->half[i] * (U0[i] + h_half * K0[i]);
                 FULL_SLOPES(U[i], xe, xi, w, K1[i], W1[i]);
             }
@@ -289,18 +504,21 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
             SIMD
             for (i = 0; i < WIDTH; i++) {
                 float d = b->half[i], dd = d * d, da = b->half_adapt[i], dw, w;
-                b->x_exc[i] = END(b->x_exc[i], b->half_exc[i], PE, RE);
-                b->x_inh[i] = END(b->x_inh[i], b->half_inh[i], PI, RI);
+                float xe = b->x_exc[i] * b->half_exc[i] * b->half_exc[i];
+                float xi = b->x_inh[i] * b->half_inh[i] * b->half_inh[i];
+                b->x_exc[i] = xe + ARRIVES(end, 0);
+                b->x_inh[i] = xi + ARRIVES(end, 1);
+                xe += ARRIVES(last, 0);
+                xi += ARRIVES(last, 1);
                 U[i] = dd * U0[i] + h * (2.0f * d * K1[i] - dd * K0[i]);
                 w = da * da * b->w[i] + h * (2.0f * da * W1[i] - da * da * W0[i]);
-                FULL_SLOPES(U[i], b->x_exc[i], b->x_inh[i], w, K2[i], dw);
+                FULL_SLOPES(U[i], xe, xi, w, K2[i], dw);
                 b->w[i] = da * da * (b->w[i] + h_6 * W0[i]) + h_6 * (4.0f * da * W1[i] + dw);
                 W0[i] = b->exp_amp[i] * fast_exp((U[i] + b->e[i] - b->exp_v[i]) * b->exp_k[i]) * b->exp_k[i] * h;
             }
         }
         if (coupled) couple(coupling, l, 4, 3);
         for (b = l->blocks + k_first; b < l->blocks + k_last; b++) {
-            const int lane = (int)(b - l->blocks) * WIDTH;
             SIMD
             for (i = 0; i < WIDTH; i++) {
                 float d = b->half[i], dd = d * d;
@@ -356,11 +574,13 @@ INLINE void cadc_body(const float *restrict volts, const float *restrict offset,
 
 #if WIDE
 TARGET_WIDE static void decays_wide(Lanes *l, int first, int last, float h) { decays_body(l, first, last, h); }
-TARGET_WIDE static int step_wide(Lanes *l, int first, int last, float h, int *over) { return step_body(l, first, last, h, over); }
+TARGET_WIDE static int step_wide(Lanes *l, int first, int last, float h, int *over) { return l->slots ? step_body(l, first, last, h, 1, over) : step_body(l, first, last, h, 0, over); }
 TARGET_WIDE static int step_full_wide(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
 { return step_full_body(l, first, last, h, parts, c, over); }
-TARGET_WIDE static void row_wide(const uint8_t *w, const uint8_t *lab, int label, int n, float f0, float f1, float *a, float *b)
-{ row_body(w, lab, label, n, f0, f1, a, b); }
+TARGET_WIDE static void row_wide(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
+{ row_body(w, labels, label, n, factor, add, sum); }
+TARGET_WIDE static void collect_wide(Lanes *l, float h) { collect_body(l, h); }
+TARGET_WIDE static void turns_wide(const Lanes *l, Turn *turns, int n, float h) { turns_body(l, turns, n, h); }
 TARGET_WIDE static void cadc_wide(const float *v, const float *o, const float *g, int n, float s, float p, const int16_t *d,
                                   float noise, uint64_t stream, uint8_t *codes)
 { cadc_body(v, o, g, n, s, p, d, noise, stream, codes); }
@@ -385,7 +605,7 @@ void kernel_decays(Lanes *l, int first, int last, float h)
 
 int kernel_step(Lanes *l, int first, int last, float h, int *over)
 {
-    DISPATCH(step_wide(l, first, last, h, over), step_body(l, first, last, h, over));
+    DISPATCH(step_wide(l, first, last, h, over), step_body(l, first, last, h, l->slots > 0, over));
 }
 
 int kernel_step_full(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
@@ -394,9 +614,19 @@ int kernel_step_full(Lanes *l, int first, int last, float h, int parts, const Co
              step_full_body(l, first, last, h, parts, c, over));
 }
 
-void kernel_row(const uint8_t *w, const uint8_t *labels, int label, int n, float f0, float f1, float *now, float *next)
+void kernel_row(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
 {
-    DISPATCH_VOID(row_wide(w, labels, label, n, f0, f1, now, next), row_body(w, labels, label, n, f0, f1, now, next));
+    DISPATCH_VOID(row_wide(w, labels, label, n, factor, add, sum), row_body(w, labels, label, n, factor, add, sum));
+}
+
+void kernel_collect(Lanes *l, float h)
+{
+    DISPATCH_VOID(collect_wide(l, h), collect_body(l, h));
+}
+
+void kernel_turns(const Lanes *l, Turn *turns, int n, float h)
+{
+    DISPATCH_VOID(turns_wide(l, turns, n, h), turns_body(l, turns, n, h));
 }
 
 void kernel_cadc(const float *volts, const float *offset, const float *gain, int n, float start, float per_volt,

@@ -4,13 +4,14 @@
  * Between two events dV/dt = -a (V - E) + N(V, t) with a remainder N that is smooth: inputs, saturation of the leak,
  * offset current. The linear part is propagated exactly, the remainder with Kutta's third-order rule (a Lawson scheme),
  * the synaptic lines exactly. Charge that arrives inside a step appears at its middle and at its end such that its mean
- * over the step and its rest at the end are right; many small charges are a ramp. */
+ * and its first moment over the step are right. */
 #ifndef CHIPSIM_KERNEL_H
 #define CHIPSIM_KERNEL_H
 
 #include <stdint.h>
 
 #define WIDTH 32  /* lanes in a block */
+#define SLOTS 4   /* times in a step at which charge arrives */
 
 /* State and parameters of WIDTH circuits. */
 typedef struct {
@@ -40,12 +41,33 @@ typedef struct {
     float scratch[8][WIDTH];               /* the last one: w before the step */
 } Block;
 
+/* The leak, or the leak during the reset, with its decays for the current step; see the fields of the block. */
+typedef struct {
+    float e, rate, range_inv, slew, half, sixth;
+} Mode;
+
 typedef struct {
     int n;                                 /* lanes, a multiple of WIDTH */
     Block *blocks;
-    float *sum_exc, *sum_inh;              /* weight * ns that arrives in this step */
-    float *late_exc, *late_inh;            /* the same, times the part of the step that is over when it arrives */
+    Mode *modes;                           /* of every lane: leak, reset */
+    /* weight * ns that arrives in this step, by time. Each of few events has its own slot; many share slots. */
+    int slots;
+    float slot_time[SLOTS];                /* us from the start of the step */
+    float *slot_exc[SLOTS], *slot_inh[SLOTS];
+    uint8_t slot_used[2][SLOTS][2];        /* hemisphere, slot, input: others hold no valid numbers */
+    int first[2], size[2];                 /* lanes of the hemispheres */
+    /* What the slots do to the lines, V, if there are any: between start and middle of the step, and between start and
+     * end. The first three give the mean of the step and its first moment by Simpson's rule, the last is what is left. */
+    float *middle[2], *last[2], *end[2];
 } Lanes;
+
+/* Instants of lanes, us from the start of the step. */
+typedef struct {
+    int lane;
+    float level;                           /* V at which it fires */
+    float reset, refractory;               /* ends; negative if over */
+    float fired;                           /* result: when it fires, negative if it does not */
+} Turn;
 
 /* Circuits that share a membrane or a somatic line. */
 typedef struct {
@@ -70,9 +92,15 @@ int kernel_step(Lanes *lanes, int first, int last, float h, int *over);
  * Arriving charge of coupled lanes is left to the caller; others have one part. */
 int kernel_step_full(Lanes *lanes, int first, int last, float h, int parts, const Coupling *coupling, int *over);
 
-/* Add a row: weights of n lanes where the labels match (labels NULL: all), times two factors, to two accumulators. */
-void kernel_row(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor_sum, float factor_late,
-                float *sum, float *late);
+/* Weights of n lanes, where the labels match (labels NULL: all), times a factor: added to `sum`, or put there. */
+void kernel_row(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor, int add, float *sum);
+
+/* Effects of the slots on the lines, for a step of h us. */
+void kernel_collect(Lanes *lanes, float h);
+
+/* The step of h us that kernel_step has made, again, for lanes that fire or whose reset or refractory time ends in it.
+ * They are simple ones with a strong reset that is longer than the step. Gives v_new and the times of the spikes. */
+void kernel_turns(const Lanes *lanes, Turn *turns, int n, float h);
 
 /* Conversion of n channels: counts with noise from a counter-based stream. */
 void kernel_cadc(const float *volts, const float *offset, const float *gain, int n, float start, float per_volt,

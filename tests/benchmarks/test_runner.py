@@ -170,7 +170,7 @@ def test_goals_of_the_issue():
 def test_unknown_name():
     child = subprocess.run([sys.executable, "-m", "benchmarks", "nothing"], cwd=ROOT, capture_output=True, text=True)
     assert child.returncode == 2
-    assert child.stderr.startswith("unknown benchmark 'nothing', expected one of: chip-encode, ")
+    assert child.stderr.startswith("unknown benchmark 'nothing', expected one of: ") and "chip-encode, " in child.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["--all", "chip-copy"], ["chip-copy", "--repetitions", "0"], ["--wrong"]])
