@@ -96,7 +96,6 @@ cdef extern from "kernel.h":
     int kernel_step_full(Lanes* lanes, int first, int last, float h, int parts, const Coupling* coupling, int* over) nogil
     void kernel_row(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor, int add,
                     float* sum) nogil
-    void kernel_collect(Lanes* lanes, float h) nogil
     void kernel_turns(const Lanes* lanes, Turn* turns, int n, float h) nogil
     void kernel_cadc(const float* volts, const float* offset, const float* gain, int n, float start, float per_volt,
                      const int16_t* digital, float noise, uint64_t stream, uint8_t* codes) nogil

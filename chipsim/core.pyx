@@ -577,7 +577,6 @@ cdef class Core:
                 if pulse > 0:
                     self.drive_row(item.hemisphere, row, item.label, pulse,
                                    slot if count <= SLOTS else max(<int> ((item.tick - self.now) * SLOTS // ticks), 0))
-        kernel_collect(&self.lanes, ticks * US)
         return True
 
     cdef int choose_slots(self, double end, int ticks) noexcept nogil:

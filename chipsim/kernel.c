@@ -99,33 +99,99 @@ INLINE void decays_body(Lanes *l, int first, int last, float h)
 #define MISSING(y) ((((y) - CLAMP(y)) + (BETA * CLAMP(y)) * (CLAMP(y) * CLAMP(y))) * b->slew[i])
 #define CLAMP(y) ((y) > 1.5f ? 1.5f : (y) < -1.5f ? -1.5f : (y))
 
-INLINE int step_body(Lanes *l, int first, int last, float h, const int events, int *over)
+/* Powers of the part of the step for which the charge of a slot is there; zeros for a slot that is not in use. */
+typedef struct {
+    float power[SLOTS][4];
+} Lasting;
+
+INLINE void lasting(const Lanes *l, int block, int input, int slots, float h, Lasting *p)
+{
+    const int hemisphere = block * WIDTH >= l->first[1];
+    int s;
+    for (s = 0; s < slots; s++) {
+        const float u = 1.0f - l->slot_time[s] / h, used = l->slot_used[hemisphere][s][input] ? 1.0f : 0.0f;
+        p->power[s][0] = used;
+        p->power[s][1] = used * u;
+        p->power[s][2] = used * u * u;
+        p->power[s][3] = used * u * u * u;
+    }
+}
+
+/* Effects on a line of charges that are there for the last part u of the step, under a decay of a in a whole step. The
+ * mean of such a charge is u - a u^2 / 2 + ..., its first moment, before the end, u^2 / 2 - a u^3 / 6 + ... */
+#define ADD_SLOT(slot, p, s)                                                                                           \
+    if (slots > (s)) {                                                                                                 \
+        float q = slot[s][lane + i];                                                                                   \
+        q0 += q * p.power[s][0];                                                                                       \
+        q1 += q * p.power[s][1];                                                                                       \
+        q2 += q * p.power[s][2];                                                                                       \
+        q3 += q * p.power[s][3];                                                                                       \
+    }
+#define EFFECTS(slot, p, a, charge, middle, last, end)                                                                 \
+    do {                                                                                                               \
+        float q0 = 0.0f, q1 = 0.0f, q2 = 0.0f, q3 = 0.0f;                                                              \
+        ADD_SLOT(slot, p, 0)                                                                                           \
+        ADD_SLOT(slot, p, 1)                                                                                           \
+        ADD_SLOT(slot, p, 2)                                                                                           \
+        ADD_SLOT(slot, p, 3)                                                                                           \
+        middle = (charge) * (1.5f * q2 - 0.5f * (a) * q3);                                                             \
+        last = (charge) * (6.0f * (q1 - q2) + (a) * (2.0f * q3 - 3.0f * q2 + (a) * q3));                               \
+        end = (charge) * (q0 - (a) * (q1 - (a) * (0.5f * q2 - (a) * (1.0f / 6.0f) * q3)));                             \
+    } while (0)
+
+INLINE void collect_body(Lanes *l, int first, int last, float h, const int slots)
+{
+    int k, i;
+    for (k = first / WIDTH; k < last / WIDTH; k++) {
+        const Block *b = l->blocks + k;
+        const int lane = k * WIDTH;
+        Lasting p_exc, p_inh;
+        lasting(l, k, 0, slots, h, &p_exc);
+        lasting(l, k, 1, slots, h, &p_inh);
+        SIMD
+        for (i = 0; i < WIDTH; i++) {
+            float a_exc = h * b->tau_inv_exc[i], a_inh = h * b->tau_inv_inh[i];
+            EFFECTS(l->slot_exc, p_exc, a_exc, b->charge_exc[i], l->middle[0][lane + i], l->last[0][lane + i],
+                    l->end[0][lane + i]);
+            EFFECTS(l->slot_inh, p_inh, a_inh, b->charge_inh[i], l->middle[1][lane + i], l->last[1][lane + i],
+                    l->end[1][lane + i]);
+        }
+    }
+}
+
+INLINE int step_body(Lanes *l, int first, int last, float h, const int slots, int *over)
 {
     const float h_half = 0.5f * h;
     int count = 0, k, i;
     for (k = first / WIDTH; k < last / WIDTH; k++) {
         Block *b = l->blocks + k;
-        const float *m_exc = l->middle[0] + k * WIDTH, *l_exc = l->last[0] + k * WIDTH, *e_exc = l->end[0] + k * WIDTH;
-        const float *m_inh = l->middle[1] + k * WIDTH, *l_inh = l->last[1] + k * WIDTH, *e_inh = l->end[1] + k * WIDTH;
+        const int lane = k * WIDTH;
         float i0[WIDTH], i1[WIDTH], i2[WIDTH];
+        Lasting p_exc, p_inh;
         int any = 0;
+        lasting(l, k, 0, slots, h, &p_exc);
+        lasting(l, k, 1, slots, h, &p_inh);
         /* Two loops, so that the processor has several of the long chains of the second one at work at a time. */
         SIMD
         for (i = 0; i < WIDTH; i++) {
-            float xe = b->x_exc[i], xi = b->x_inh[i], de = b->half_exc[i], di = b->half_inh[i], ye, yi;
+            float xe = b->x_exc[i], xi = b->x_inh[i], de = b->half_exc[i], di = b->half_inh[i];
+            float m_exc = 0.0f, m_inh = 0.0f, l_exc = 0.0f, l_inh = 0.0f, e_exc = 0.0f, e_inh = 0.0f;
+            if (slots) {
+                float a_exc = h * b->tau_inv_exc[i], a_inh = h * b->tau_inv_inh[i];
+                EFFECTS(l->slot_exc, p_exc, a_exc, b->charge_exc[i], m_exc, l_exc, e_exc);
+                EFFECTS(l->slot_inh, p_inh, a_inh, b->charge_inh[i], m_inh, l_inh, e_inh);
+                l->end[0][lane + i] = e_exc;
+                l->end[1][lane + i] = e_inh;
+            }
             i0[i] = DRIVE(xe, xi);
             xe *= de;
             xi *= di;
-            ye = events ? xe + m_exc[i] : xe;
-            yi = events ? xi + m_inh[i] : xi;
-            i1[i] = DRIVE(ye, yi);
+            i1[i] = DRIVE(xe + m_exc, xi + m_inh);
             xe *= de;
             xi *= di;
-            ye = events ? xe + l_exc[i] : xe;
-            yi = events ? xi + l_inh[i] : xi;
-            i2[i] = DRIVE(ye, yi);
-            b->x_exc[i] = events ? xe + e_exc[i] : xe;
-            b->x_inh[i] = events ? xi + e_inh[i] : xi;
+            i2[i] = DRIVE(xe + l_exc, xi + l_inh);
+            b->x_exc[i] = xe + e_exc;
+            b->x_inh[i] = xi + e_inh;
         }
         SIMD_ANY
         for (i = 0; i < WIDTH; i++) {
@@ -171,45 +237,6 @@ INLINE void row_body(const uint8_t *weights, const uint8_t *labels, int label, i
     }
 }
 
-/* One input of one block. A charge that has been there for the last part u of the step, under a decay of a in a whole
- * step, has the mean u - a u^2 / 2 + ... and the first moment (before the end) u^2 / 2 - a u^3 / 6 + ... */
-INLINE void collect_input(const Lanes *l, int k, int input, float h, const float *rate, const float *charge,
-                          float *const *slots)
-{
-    const int hemisphere = k * WIDTH >= l->first[1];
-    float middle[WIDTH], last[WIDTH], end[WIDTH];
-    int s, i;
-    SIMD
-    for (i = 0; i < WIDTH; i++) middle[i] = last[i] = end[i] = 0.0f;
-    for (s = 0; s < l->slots; s++) {
-        const float *slot = slots[s] + k * WIDTH, u = 1.0f - l->slot_time[s] / h, uu = u * u, uuu = uu * u;
-        if (!l->slot_used[hemisphere][s][input]) continue;
-        SIMD
-        for (i = 0; i < WIDTH; i++) {
-            float a = h * rate[i], p = slot[i];
-            middle[i] += p * (1.5f * uu - 0.5f * a * uuu);
-            last[i] += p * (6.0f * (u - uu) + a * (2.0f * uuu - 3.0f * uu + a * uuu));
-            end[i] += p * (1.0f - a * (u - a * (0.5f * uu - a * ((1.0f / 6.0f) * uuu))));
-        }
-    }
-    SIMD
-    for (i = 0; i < WIDTH; i++) {
-        l->middle[input][k * WIDTH + i] = middle[i] * charge[i];
-        l->last[input][k * WIDTH + i] = last[i] * charge[i];
-        l->end[input][k * WIDTH + i] = end[i] * charge[i];
-    }
-}
-
-INLINE void collect_body(Lanes *l, float h)
-{
-    int k;
-    for (k = 0; k < l->n / WIDTH; k++) {
-        const Block *b = l->blocks + k;
-        collect_input(l, k, 0, h, b->tau_inv_exc, b->charge_exc, l->slot_exc);
-        collect_input(l, k, 1, h, b->tau_inv_inh, b->charge_inh, l->slot_inh);
-    }
-}
-
 /* -- lanes that fire, or whose reset ends ------------------------------------------------------------------------ */
 
 #define GROUP 8  /* lanes at a time */
@@ -237,16 +264,17 @@ INLINE float reset_for(float v, float input, float e, float rate, float range_in
 INLINE float crossing_at(float v0, float v1, float d0, float d1, float level)
 {
     const float rise = v1 - v0, c0 = d0 - rise, c1 = d1 - rise;
-    float y = (level - v0) / (rise > 1e-9f ? rise : 1e-9f), z, f, g;
-    int k;
-    for (k = 0; k < 4; k++) {
-        y = y < 0.0f ? 0.0f : y > 1.0f ? 1.0f : y;
-        z = 1.0f - y;
-        f = v0 - level + rise * y + y * z * (c0 * z - c1 * y);
-        g = rise + (z - y) * (c0 * z - c1 * y) - y * z * (c0 + c1);
-        /* Where the cubic is too flat to follow, the chord shows the way. */
-        y -= f / (g > 0.2f * rise ? g : rise > 1e-9f ? rise : 1e-9f);
-    }
+    const float chord = rise > 1e-9f ? rise : 1e-9f;
+    float y = (level - v0) / chord, z, f, g;
+    /* Where the cubic is too flat to follow, the chord shows the way. */
+#define NEWTON                                                                                                         \
+    y = y < 0.0f ? 0.0f : y;                                                                                           \
+    y = y > 1.0f ? 1.0f : y;                                                                                           \
+    z = 1.0f - y;                                                                                                      \
+    f = v0 - level + rise * y + y * z * (c0 * z - c1 * y);                                                             \
+    g = rise + (z - y) * (c0 * z - c1 * y) - y * z * (c0 + c1);                                                        \
+    y -= f / (g > 0.2f * rise ? g : chord);
+    NEWTON NEWTON NEWTON NEWTON
     y = y < 0.0f ? 0.0f : y;
     return y > 1.0f ? 1.0f : y;
 }
@@ -290,7 +318,8 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
     }
     /* A reset that ends: its target is followed closely, so that the input at its end is the one that counts. */
     EACH {
-        t[i] = reset[i] > 0.0f ? (reset[i] < h ? reset[i] : h) : 0.0f;
+        float end = reset[i] < h ? reset[i] : h;
+        t[i] = end > 0.0f ? end : 0.0f;
         slot[i] = 0;
         fired[i] = -1.0f;
         xe[i] *= fast_exp(-t[i] * te[i]);
@@ -299,17 +328,15 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
     for (k = 0; k < slots; k++) {
         const float at = times[k];
         EACH {
-            float gone = t[i] - at, ge = exc[k][i] * fast_exp(-gone * te[i]), gi = inh[k][i] * fast_exp(-gone * ti[i]);
-            int passed = gone >= 0.0f;
-            xe[i] += passed ? ge : 0.0f;
-            xi[i] += passed ? gi : 0.0f;
-            slot[i] += passed;
+            float gone = t[i] - at, passed = gone >= 0.0f ? 1.0f : 0.0f;
+            xe[i] += passed * exc[k][i] * fast_exp(-gone * te[i]);
+            xi[i] += passed * inh[k][i] * fast_exp(-gone * ti[i]);
+            slot[i] += (int32_t)passed;
         }
     }
     EACH {
-        float held = reset_for(v[i], INPUT(xe[i], xi[i]), re[i], rrate[i], rrange[i], rslew[i], t[i]);
-        v[i] = reset[i] > 0.0f ? held : v[i];
-        fired[i] = blind[i] <= t[i] && v[i] >= level[i] ? t[i] : fired[i];
+        v[i] = reset_for(v[i], INPUT(xe[i], xi[i]), re[i], rrate[i], rrange[i], rslew[i], t[i]);
+        fired[i] = (blind[i] <= t[i]) & (v[i] >= level[i]) ? t[i] : fired[i];
     }
     while (busy) {
         int any = 0;
@@ -317,7 +344,7 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
         busy = 0;
         EACH {
             float len, half, he, hi, d, dd, u, u0, k0, k1, k2, y, w, z, sixth;
-            until[i] = blind[i] > t[i] && blind[i] < until[i] ? blind[i] : until[i];
+            until[i] = (blind[i] > t[i]) & (blind[i] < until[i]) ? blind[i] : until[i];
             until[i] = fired[i] >= 0.0f ? t[i] : until[i];
             len = until[i] - t[i];
             half = 0.5f * len;
@@ -345,24 +372,24 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
             u += e[i];
             u = u < V_MIN ? V_MIN : u;
             v1[i] = u > V_MAX ? V_MAX : u;
-            any |= fired[i] < 0.0f && blind[i] <= t[i] && v1[i] >= level[i];
+            any |= (fired[i] < 0.0f) & (blind[i] <= t[i]) & (v1[i] >= level[i]);
         }
         if (any) {
             EACH {
-                int crosses = fired[i] < 0.0f && blind[i] <= t[i] && v1[i] >= level[i];
+                int crosses = (fired[i] < 0.0f) & (blind[i] <= t[i]) & (v1[i] >= level[i]);
                 float at = crossing_at(v[i], v1[i], d0[i], d1[i], level[i]);
                 fired[i] = crosses ? t[i] + at * (until[i] - t[i]) : fired[i];
                 v1[i] = crosses ? level[i] : v1[i];
             }
         }
         EACH {
-            int ends = until[i] >= times[slots] || fired[i] >= 0.0f;
+            int ends = (until[i] >= h) | (fired[i] >= 0.0f);
             v[i] = v1[i];
             t[i] = until[i];
             xe[i] = xe1[i];
             xi[i] = xi1[i];
             /* A refractory time that ends at a charge ends before it. */
-            fired[i] = fired[i] < 0.0f && blind[i] <= t[i] && v[i] >= level[i] && !ends ? t[i] : fired[i];
+            fired[i] = (fired[i] < 0.0f) & (blind[i] <= t[i]) & (v[i] >= level[i]) & !ends ? t[i] : fired[i];
             busy |= !ends;
         }
         for (i = 0; i < GROUP; i++)
@@ -373,8 +400,8 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
             }
     }
     EACH {
-        float after = reset_for(v[i], INPUT(xe_end[i], xi_end[i]), re[i], rrate[i], rrange[i], rslew[i], h - fired[i]);
-        v[i] = fired[i] >= 0.0f ? after : v[i];
+        float rest = fired[i] >= 0.0f ? h - fired[i] : 0.0f;
+        v[i] = reset_for(v[i], INPUT(xe_end[i], xi_end[i]), re[i], rrate[i], rrange[i], rslew[i], rest);
     }
     for (i = 0; i < GROUP; i++) {
         l->blocks[turns[i].lane / WIDTH].v_new[turns[i].lane % WIDTH] = v[i];
@@ -473,6 +500,7 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
     const int arrives = !coupled && l->slots;
     int count = 0, part, k, i;
     Block *b;
+    if (arrives) collect_body(l, first, last, h, l->slots);
     for (b = l->blocks + k_first; b < l->blocks + k_last; b++)
         for (i = 0; i < WIDTH; i++) {
             b->v_new[i] = b->v[i];
@@ -574,12 +602,20 @@ INLINE void cadc_body(const float *restrict volts, const float *restrict offset,
 
 #if WIDE
 TARGET_WIDE static void decays_wide(Lanes *l, int first, int last, float h) { decays_body(l, first, last, h); }
-TARGET_WIDE static int step_wide(Lanes *l, int first, int last, float h, int *over) { return l->slots ? step_body(l, first, last, h, 1, over) : step_body(l, first, last, h, 0, over); }
+TARGET_WIDE static int step_wide(Lanes *l, int first, int last, float h, int *over)
+{
+    switch (l->slots) {
+    case 0: return step_body(l, first, last, h, 0, over);
+    case 1: return step_body(l, first, last, h, 1, over);
+    case 2: return step_body(l, first, last, h, 2, over);
+    case 3: return step_body(l, first, last, h, 3, over);
+    default: return step_body(l, first, last, h, SLOTS, over);
+    }
+}
 TARGET_WIDE static int step_full_wide(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
 { return step_full_body(l, first, last, h, parts, c, over); }
 TARGET_WIDE static void row_wide(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
 { row_body(w, labels, label, n, factor, add, sum); }
-TARGET_WIDE static void collect_wide(Lanes *l, float h) { collect_body(l, h); }
 TARGET_WIDE static void turns_wide(const Lanes *l, Turn *turns, int n, float h) { turns_body(l, turns, n, h); }
 TARGET_WIDE static void cadc_wide(const float *v, const float *o, const float *g, int n, float s, float p, const int16_t *d,
                                   float noise, uint64_t stream, uint8_t *codes)
@@ -605,7 +641,7 @@ void kernel_decays(Lanes *l, int first, int last, float h)
 
 int kernel_step(Lanes *l, int first, int last, float h, int *over)
 {
-    DISPATCH(step_wide(l, first, last, h, over), step_body(l, first, last, h, l->slots > 0, over));
+    DISPATCH(step_wide(l, first, last, h, over), step_body(l, first, last, h, l->slots, over));
 }
 
 int kernel_step_full(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
@@ -617,11 +653,6 @@ int kernel_step_full(Lanes *l, int first, int last, float h, int parts, const Co
 void kernel_row(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
 {
     DISPATCH_VOID(row_wide(w, labels, label, n, factor, add, sum), row_body(w, labels, label, n, factor, add, sum));
-}
-
-void kernel_collect(Lanes *l, float h)
-{
-    DISPATCH_VOID(collect_wide(l, h), collect_body(l, h));
 }
 
 void kernel_turns(const Lanes *l, Turn *turns, int n, float h)

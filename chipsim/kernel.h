@@ -56,8 +56,8 @@ typedef struct {
     float *slot_exc[SLOTS], *slot_inh[SLOTS];
     uint8_t slot_used[2][SLOTS][2];        /* hemisphere, slot, input: others hold no valid numbers */
     int first[2], size[2];                 /* lanes of the hemispheres */
-    /* What the slots do to the lines, V, if there are any: between start and middle of the step, and between start and
-     * end. The first three give the mean of the step and its first moment by Simpson's rule, the last is what is left. */
+    /* What the slots, if there are any, do to both lines, V. With the first one in the middle of the step, and the second
+     * one at its end, Simpson's rule gives the mean and the first moment; the third one is what is there at the end. */
     float *middle[2], *last[2], *end[2];
 } Lanes;
 
@@ -94,9 +94,6 @@ int kernel_step_full(Lanes *lanes, int first, int last, float h, int parts, cons
 
 /* Weights of n lanes, where the labels match (labels NULL: all), times a factor: added to `sum`, or put there. */
 void kernel_row(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor, int add, float *sum);
-
-/* Effects of the slots on the lines, for a step of h us. */
-void kernel_collect(Lanes *lanes, float h);
 
 /* The step of h us that kernel_step has made, again, for lanes that fire or whose reset or refractory time ends in it.
  * They are simple ones with a strong reset that is longer than the step. Gives v_new and the times of the spikes. */

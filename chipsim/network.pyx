@@ -206,7 +206,7 @@ cdef class EventNetwork:
 
         The circuits follow in whole steps: events of a step have to be known before it is made.
         """
-        cdef int64_t soonest, limit, left, parts
+        cdef int64_t soonest, limit
         cdef int i, first, queue
         cdef int events = 0
         cdef Response spike
@@ -218,10 +218,7 @@ cdef class EventNetwork:
             limit = tick
             if running:
                 self.analog.core.limit = RECURRENT_STEP if self.comes_back() else LONGEST_STEP
-                left = tick - self.analog.core.now
-                parts = max((left + self.analog.core.span() - 1) // self.analog.core.span(), 1)
-                limit = min(tick, self.analog.core.now + (left + parts - 1) // parts if left > self.analog.core.span() else
-                            self.analog.core.now + self.analog.core.span())
+                limit = min(tick, self.analog.core.now + self.analog.core.span())
             while True:
                 soonest, first, queue = limit, -1, 0
                 for i in range(N_SOURCES):
