@@ -11,7 +11,6 @@ parts, see kernel.h; a lane that crosses its threshold, or ends
 its reset, inside a step is computed again in pieces, with the events at their own times.
 """
 
-from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport expf, fabsf
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
@@ -20,6 +19,7 @@ import numpy as np
 
 from libc.stdlib cimport free, realloc
 
+from chipsim.watch cimport CORE_STEP, Watch
 from stadls._buffer cimport Buffer, grow, release
 
 from chipsim import circuits
@@ -110,6 +110,7 @@ cdef class Core:
         self.longest = LONGEST
         self.fields = np.zeros((0, N_FIELDS, WIDTH), dtype=np.float32)
         self.keep = {}
+        self.watch = Watch()
         cdef int i
         for i in range(512):
             self.rest_v[i] = 0.4
@@ -469,7 +470,6 @@ cdef class Core:
     cdef int advance(self, int64_t tick) except -1 nogil:
         """Let the circuits run up to a chip cycle, in equal steps."""
         cdef int64_t left, longest, parts
-        cdef int steps = 0
         cdef unsigned mode
         if self.count == 0:
             self.first_arrival = self.arrivals.size // sizeof(Arrival)
@@ -486,10 +486,7 @@ cdef class Core:
                 left = tick - self.now
                 parts = (left + longest - 1) // longest
                 self.step(<int> ((left + parts - 1) // parts))
-                steps += 1
-                if steps & 0xff == 0:
-                    with gil:
-                        PyErr_CheckSignals()
+                self.watch.work(CORE_STEP)
         finally:
             kernel_leave(mode)
         return 0
