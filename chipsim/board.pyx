@@ -358,7 +358,7 @@ cdef class Board:
         """Whether the part with the address is there: chip registers need the chip out of reset and the links up."""
         if address >= FPGA_SIDE:
             return True
-        return not self.in_reset and self.registers.get(PHY_FPGA) != 0 and self.registers.get(PHY_CHIP) != 0
+        return not self.in_reset and self.network.linked
 
     cdef int _omnibus_read(self, uint32_t address) except -1 nogil:
         cdef uint32_t word = 0
@@ -438,6 +438,8 @@ cdef class Board:
             if address < ANALOG_END and not self.analog.dirty and self.analog.core.count:
                 self._settle()
             self.registers.write(address, word, mask)
+            if address == PHY_CHIP or address == PHY_FPGA:
+                self.network.linked = self.registers.get(PHY_FPGA) != 0 and self.registers.get(PHY_CHIP) != 0
             if address < ANALOG_END:
                 self.analog.touch(address, self.registers.get(address), tick)
                 if ANALOG_CORE <= address < ANALOG_CORE_END:

@@ -38,6 +38,7 @@ cdef class EventNetwork:
     cdef Queue fired            # spikes of the circuits, on their way to the crossbar
     cdef Buffer outgoing
     cdef bint frozen            # the circuits wait for the end of a burst of writes
+    cdef bint linked            # the links to the FPGA are on, on both sides
     cdef bint recurrent         # spikes may come back to synapses
     cdef Registers registers
     cdef Responses responses

@@ -63,6 +63,7 @@ cdef class EventNetwork:
         """All generators off, nothing on its way."""
         self.padi.fired, self.fired = Queue(), Queue()
         self.outgoing.size = 0
+        self.linked = False
         self.padi.outdated = True
         for i in range(N_SOURCES):
             self.sources[i].next = NEVER
@@ -75,6 +76,7 @@ cdef class EventNetwork:
         self.outgoing.size = 0
         if other.outgoing.size:
             memcpy(grow(&self.outgoing, other.outgoing.size), other.outgoing.data, other.outgoing.size)
+        self.linked = other.linked
         memcpy(self.sources, other.sources, sizeof(self.sources))
         memcpy(self.output_free, other.output_free, sizeof(self.output_free))
         self.padi.outdated = True
@@ -84,13 +86,14 @@ cdef class EventNetwork:
         cdef int i, output
         cdef uint32_t node
         cdef Outgoing* item
-        if self.tap.kinds >> INPUT & 1:
+        cdef unsigned kinds = self.tap.kinds
+        if kinds >> INPUT & 1:
             self.tap.put(INPUT, source, label, tick)
         for i in range(self.node_count[source]):
             node = self.registers.get(NODES + self.node_number[source][i])
             if (label & node & 0x3fff) != (node >> 16 & 0x3fff):
                 continue
-            if self.tap.kinds >> NODE & 1:
+            if kinds >> NODE & 1:
                 self.tap.put(NODE, self.node_number[source][i], label, tick)
             output = self.node_output[source][i]
             if output >= 8 and self.analog.core.count:
@@ -171,7 +174,7 @@ cdef class EventNetwork:
 
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil:
         cdef uint64_t stamp
-        if not self.registers.get(EVENT_RECORDING) & 1:
+        if not (self.linked and self.registers.get(EVENT_RECORDING) & 1):
             return 0
         if self.tap.kinds >> RECORDED & 1:
             self.tap.put(RECORDED, output, output << 14 | label, tick)
