@@ -462,6 +462,7 @@ cdef class Board:
             for entry in range(4):
                 self._fire(256 * (address >> 24 & 1) + ((address & 0x1f) * 4 + entry) * 2 + (address >> 5 & 1))
         elif access == PADI_EVENT:
+            self._advance(self.now + LINK)
             self.network.padi_event((address >> 15) & 1, word, tick)
         elif access == COUNTER_RESET:
             self.registers.put(address - 0x400, 0)

@@ -129,6 +129,12 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
 
 
+def _drivers(numbers: Array) -> str:
+    if len(numbers) > 8:
+        return f"{'all' if len(numbers) == 32 else 'other'} {len(numbers)} drivers"
+    return f"driver{'s' if len(numbers) > 1 else ''} {ranges(numbers.tolist())}"
+
+
 class _Walk:
     """The settings of a chip, read when they are needed, and the path that is found."""
 
@@ -200,11 +206,11 @@ class _Walk:
         for mask in np.unique(masks[receives & ~match]).tolist():
             own = of_bus[receives & ~match & (masks == mask)]
             hop.next.append(Hop(
-                f"drivers {ranges(own.tolist())}: row select address {row_select} & mask {mask:#04x} != "
+                f"{_drivers(own)}: row select address {row_select} & mask {mask:#04x} != "
                 f"{ranges(np.unique(own // 4 & mask).tolist())}", False,
             ))
         if not receives.all():
-            hop.next.append(Hop(f"drivers {ranges(of_bus[~receives].tolist())}: enable_receiver is off", False))
+            hop.next.append(Hop(f"{_drivers(of_bus[~receives])}: enable_receiver is off", False))
         return hop
 
     def driver(self, side: int, driver: int, label: int) -> Hop:
