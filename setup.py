@@ -13,6 +13,8 @@ setup(
     ext_modules=cythonize(
         [
             Extension("stadls._wire", ["stadls/_wire.pyx"]),
+            Extension("chipsim.watch", ["chipsim/watch.pyx"]),
+            Extension("chipsim.recorder", ["chipsim/recorder.pyx"]),
             Extension("chipsim.registers", ["chipsim/registers.pyx"]),
             Extension("chipsim.responses", ["chipsim/responses.pyx"]),
             Extension(

@@ -3,6 +3,7 @@
 from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from chipsim.core cimport Core
+from chipsim.recorder cimport EventTap
 from chipsim.registers cimport Registers
 
 
@@ -26,6 +27,7 @@ cdef struct Driver:
 cdef class Analog:
     cdef Registers registers
     cdef readonly Core core
+    cdef readonly EventTap tap
     cdef readonly object die
     cdef readonly object parameters
     cdef object readout

@@ -17,7 +17,9 @@ import halco
 import haldls
 
 from chipsim.core cimport Core
+from chipsim.recorder cimport DRIVER, EventTap
 from chipsim.registers cimport SYNAPSE_VIEW, Registers
+from chipsim.watch cimport REFRESH
 
 from chipsim import circuits, timing
 from chipsim.converters import cadc_lsb, cadc_start
@@ -91,6 +93,7 @@ cdef class Analog:
         self.registers = registers
         self.die = Die.ideal() if die is None else die
         self.core = Core()
+        self.tap = EventTap()
         self.noise, self.noise_seed = noise, noise_seed
         self.core.noise_seed = noise_seed
         self.core.threshold_noise = circuits.THRESHOLD_NOISE if noise else 0
@@ -202,7 +205,7 @@ cdef class Analog:
                     self.load_row(hemisphere, row)
                     self.row_dirty[hemisphere][row] = False
         self.dirty = self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = False
-        return 0
+        return self.core.watch.work(REFRESH)
 
     def add_probe(self, int circuit, signal, double interval_us):
         """Record a signal of a circuit; gives the number of the probe, see `Core.add_probe`."""
@@ -289,11 +292,28 @@ cdef class Analog:
         elif d.mode == HAGEN:
             pulse = d.h0 + d.h1 * (32 - <int> (label & 0x1f))
         pulse = min(pulse, d.full)
+        if self.tap.kinds >> DRIVER & 1:
+            self.tap.put_pulse(128 * hemisphere + driver, label, tick, max(pulse, 0), d.modulation, d.recovery_rate)
         if self.core.count == 0 or pulse <= 0:
             return 0
         if not d.forwards:
             label &= 0x20
         return self.core.arrive(tick, hemisphere, driver, label, pulse, pulse)
+
+    def modulations(self):
+        """State of the short-term plasticity of all drivers now, 0 recovered ... 1 charged: (2, 128)."""
+        cdef int h, i
+        cdef Driver* d
+        result = np.empty((2, 128))
+        for h in range(2):
+            for i in range(128):
+                d = &self.drivers[h][i]
+                result[h, i] = d.modulation * expf(-d.recovery_rate * <float> (self.core.now - d.last) * <float> 0.004)
+        return result
+
+    def driver_recovery(self, int number):
+        """Rate at which the modulation of a driver decays, 1/us."""
+        return self.drivers[number >> 7][number & 127].recovery_rate
 
     # -- readout -----------------------------------------------------------------------------------------------
 

@@ -6,24 +6,27 @@ event alike, and so does the way back. So the chip sees everything in program or
 before each access its own clockwork (background generators) is advanced to that time.
 """
 
-from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 
 import copy
+from functools import partial
 
 import numpy as np
 
 from chipsim.analog cimport Analog
 from chipsim.network cimport EventNetwork
+from chipsim.recorder cimport BY_JTAG, BY_OMNIBUS, BY_POLL, AccessTap
 from chipsim.registers cimport (
     ARQ_COUNTS, BACKGROUND, BACKGROUND_CONTROL, CADC_SAMPLE, COUNTER_RESET, COUNTERS, DEVICE, FPGA_SIDE, INSTRUCTION_TIMEOUT, MEMORY,
     NEURON_RESET, NEURON_RESET_QUAD, NO_REGISTER, PADI_EVENT, PHY_CHIP, PHY_FPGA, PLL, POLL_ADDRESS, STATUS, SYNAPSE_VIEW, SYSTIME_BASE, SYSTIME_READ,
     SYSTIME_UNIT, TIMER, Registers, raw_address,
 )
 from chipsim.responses cimport JTAG, LOOPBACK, OMNIBUS, SYSTIME, TIMEOUT, Responses
+from chipsim.watch cimport EVENT, Watch
 
 from chipsim import timing
 from chipsim.devices import Devices
+from chipsim.progress import Progress, asked_cycles
 
 cdef enum:
     # Instructions, the dictionary of stadls.words.
@@ -60,6 +63,7 @@ cdef enum:
     ANALOG_END = 0x04000000  # behind the synapses
     COUNTERS_END = 0x0012b000
 
+US = 0.008
 cdef int64_t LINK = timing.LINK_LATENCY
 cdef int64_t FPGA_ACCESS = timing.FPGA_ACCESS
 cdef int64_t SYNC = timing.SYSTIME_SYNC
@@ -92,10 +96,15 @@ cdef class Board:
     cdef Registers registers
     cdef EventNetwork network
     cdef readonly Analog analog
+    cdef readonly AccessTap tap
+    cdef Watch watch
     cdef Responses responses
     cdef readonly int64_t now
+    cdef int64_t begin          # of the program
+    cdef bint behind            # the chip follows to `now`
+    cdef Py_ssize_t position
     cdef int64_t timer_zero, omnibus_done, jtag_done, sync_done
-    cdef bint in_reset
+    cdef readonly bint in_reset
     cdef int jtag_instruction, jtag_scaler
     cdef uint64_t jtag_address, jtag_data
     cdef uint32_t pll_target
@@ -106,6 +115,7 @@ cdef class Board:
         self.registers, self.responses = Registers(), Responses()
         self.analog = Analog(self.registers, die, noise, noise_seed)
         self.network = EventNetwork(self.registers, self.responses, self.analog)
+        self.tap, self.watch = AccessTap(), self.analog.core.watch
         self.jtag_instruction = IDCODE
 
     def clone(self):
@@ -123,6 +133,14 @@ cdef class Board:
         other.pll_target = self.pll_target
         return other
 
+    def link_fault(self):
+        """Why the chip does not answer, empty if it does."""
+        if self.in_reset:
+            return "the chip is in reset"
+        if self.registers.get(PHY_FPGA) == 0:
+            return "the links are off on the side of the FPGA"
+        return "the links are off on the side of the chip" if self.registers.get(PHY_CHIP) == 0 else ""
+
     def peek(self, address):
         """Contents of a register, or None where there is nothing to read; takes no time."""
         cdef uint32_t word = 0
@@ -130,13 +148,15 @@ cdef class Board:
 
     # -- execution ---------------------------------------------------------------------------------------------
 
-    def execute(self, words):
+    def execute(self, words, progress=None):
         """Execute instruction words and give the response words.
 
         Parameters
         ----------
         words : ndarray of uint64
             Instructions. Execution ends with the first halt, or with the last word.
+        progress : callable, optional
+            Called with a `Progress` about every 0.1 s.
 
         Returns
         -------
@@ -146,19 +166,34 @@ cdef class Board:
         Raises
         ------
         KeyboardInterrupt
-            When interrupted; the program ends there.
+            When interrupted; the program ends there, as it does when `progress` raises.
         """
         cdef const uint64_t[::1] program = np.ascontiguousarray(words, dtype=np.uint64)
         cdef Py_ssize_t i, stop, size = program.shape[0]
         cdef Py_ssize_t at = 0
         self.responses.begin()
-        while at < size:
-            PyErr_CheckSignals()
-            stop = min(size, at + SPAN)
-            with nogil:
-                at = self._span(program, at, stop)
+        self.begin, self.position = self.now, 0
+        report = None
+        if progress is not None:
+            report = partial(self._report, progress, size, US * asked_cycles(np.asarray(program)))
+        self.watch.begin(report)
+        try:
+            while at < size:
+                self.position = at
+                self.watch.look()
+                stop = min(size, at + SPAN)
+                with nogil:
+                    at = self._span(program, at, stop)
+        except BaseException:
+            self.now, self.behind = self._here(), False
+            raise
+        finally:
+            self.watch.end()
         self.responses.send_until(self.now)
         return self.responses.words()
+
+    def _report(self, progress, total, asked_us):
+        progress(Progress(self.position, total, US * (self._here() - self.begin), asked_us))
 
     cdef Py_ssize_t _span(self, const uint64_t[::1] program, Py_ssize_t at, Py_ssize_t stop) except -1 nogil:
         """Execute some instructions; the index of the next one, which is the end after a halt."""
@@ -177,6 +212,7 @@ cdef class Board:
                     self.now += 1
                     self._omnibus_write(<uint32_t> payload, <uint32_t> program[at], <int> (payload >> 32 & 0xf))
             elif code == WAIT_UNTIL:
+                self.position = at
                 self._wait_until(<uint32_t> payload)
             elif SPIKE_1 <= code <= SPIKE_3:
                 self._spikes(code - SPIKE_1 + 1, payload)
@@ -185,6 +221,7 @@ cdef class Board:
                 if not payload & 1:
                     return size
             else:
+                self.position = at
                 self._other(code, payload, at)
             self.now += 1
             at += 1
@@ -211,7 +248,14 @@ cdef class Board:
         if self.in_reset:
             return 0
         self.network.frozen = False
-        return self.network.advance(2 * cycle, self.now)
+        self.behind = True
+        self.network.advance(2 * cycle, self.now)
+        self.behind = False
+        return 0
+
+    cdef int64_t _here(self) noexcept nogil:
+        """FPGA cycle that also the chip has come to."""
+        return max(self.begin, min(self.now, (self.network.reached + 1) // 2 - LINK)) if self.behind else self.now
 
     cdef int _pass(self) except -1 nogil:
         """Time passes between instructions that do not let the circuits run when new settings wait for them."""
@@ -277,14 +321,14 @@ cdef class Board:
         cdef uint32_t address = self.registers.get(POLL_ADDRESS), target = self.registers.get(POLL_ADDRESS + 1)
         cdef uint32_t mask = self.registers.get(POLL_ADDRESS + 2), word = 0
         cdef int64_t end = self.now + self.registers.get(INSTRUCTION_TIMEOUT)
-        cdef int reads = 0
+        cdef bint answered
         while self.now <= end:
-            reads += 1
-            if reads & 0xffff == 0:
-                with gil:
-                    PyErr_CheckSignals()
+            self.watch.work(EVENT)
             self._advance(self.now + LINK)
-            if not self._answered(address) or not self._read_word(address, &word):
+            answered = self._answered(address) and self._read_word(address, &word)
+            if self.tap.first != NULL:
+                self.tap.put(self.now, address, word, False, BY_POLL, 0xf, answered)
+            if not answered:
                 break
             self.now += 2 * LINK if address < FPGA_SIDE else FPGA_ACCESS
             if ((word & mask) == target) == equal:
@@ -314,13 +358,17 @@ cdef class Board:
         """Whether the part with the address is there: chip registers need the chip out of reset and the links up."""
         if address >= FPGA_SIDE:
             return True
-        return not self.in_reset and self.registers.get(PHY_FPGA) != 0 and self.registers.get(PHY_CHIP) != 0
+        return not self.in_reset and self.network.linked
 
     cdef int _omnibus_read(self, uint32_t address) except -1 nogil:
         cdef uint32_t word = 0
         cdef int64_t busy
+        cdef bint answered
         self._pass()
-        if not self._answered(address) or not self._read_word(address, &word):
+        answered = self._answered(address) and self._read_word(address, &word)
+        if self.tap.first != NULL:
+            self.tap.put(self.now, address, word, False, BY_OMNIBUS, 0xf, answered)
+        if not answered:
             self.omnibus_done = NEVER
             return 0
         if address < FPGA_SIDE:
@@ -339,8 +387,12 @@ cdef class Board:
         return 0
 
     cdef int _omnibus_write(self, uint32_t address, uint32_t word, int enables) except -1 nogil:
+        cdef bint answered
         self._pass()
-        if not self._answered(address) or not self._write_word(address, word, enables):
+        answered = self._answered(address) and self._write_word(address, word, enables)
+        if self.tap.first != NULL:
+            self.tap.put(self.now, address, word, True, BY_OMNIBUS, enables, answered)
+        if not answered:
             self.omnibus_done = NEVER
             return 0
         self.omnibus_done = max(self.omnibus_done, self.now + (2 * LINK if address < FPGA_SIDE else FPGA_ACCESS))
@@ -386,6 +438,8 @@ cdef class Board:
             if address < ANALOG_END and not self.analog.dirty and self.analog.core.count:
                 self._settle()
             self.registers.write(address, word, mask)
+            if address == PHY_CHIP or address == PHY_FPGA:
+                self.network.linked = self.registers.get(PHY_FPGA) != 0 and self.registers.get(PHY_CHIP) != 0
             if address < ANALOG_END:
                 self.analog.touch(address, self.registers.get(address), tick)
                 if ANALOG_CORE <= address < ANALOG_CORE_END:
@@ -408,6 +462,7 @@ cdef class Board:
             for entry in range(4):
                 self._fire(256 * (address >> 24 & 1) + ((address & 0x1f) * 4 + entry) * 2 + (address >> 5 & 1))
         elif access == PADI_EVENT:
+            self._advance(self.now + LINK)
             self.network.padi_event((address >> 15) & 1, word, tick)
         elif access == COUNTER_RESET:
             self.registers.put(address - 0x400, 0)
@@ -446,8 +501,8 @@ cdef class Board:
 
     cdef uint64_t _jtag_shift(self, uint64_t data, int bits) except? 0xdeadbeef nogil:
         """Shift data through the selected register; what comes out."""
-        cdef uint32_t word = 0
         cdef uint64_t out
+        cdef bint answered
         if self.in_reset:
             return 0
         if self.jtag_instruction == IDCODE:
@@ -459,17 +514,30 @@ cdef class Board:
             self.jtag_data = data
             return out
         elif self.jtag_instruction == SELECT_REQUEST:
-            if self.jtag_address >> 32 & 1:
-                if <uint32_t> self.jtag_address < FPGA_SIDE and self._read_word(<uint32_t> self.jtag_address, &word):
-                    self.jtag_data = word
-            elif <uint32_t> self.jtag_address < FPGA_SIDE:
-                self._write_word(<uint32_t> self.jtag_address, <uint32_t> self.jtag_data, 0xf)
+            self._jtag_access(<uint32_t> self.jtag_address, self.jtag_address >> 32 & 1)
         elif self.jtag_instruction == PLL_TARGET:
             self.pll_target = <uint32_t> (data & 0xf)
         elif self.jtag_instruction == PLL_SHIFT:
-            self._write_word(PLL + self.pll_target, <uint32_t> data, 0xf)
+            answered = self._write_word(PLL + self.pll_target, <uint32_t> data, 0xf)
+            if self.tap.first != NULL:
+                self.tap.put(self.now, PLL + self.pll_target, <uint32_t> data, True, BY_JTAG, 0xf, answered)
         elif self.jtag_instruction == BYPASS:
             return data << 1
+        return 0
+
+    cdef int _jtag_access(self, uint32_t address, bint reads) except -1 nogil:
+        """Read a register of the chip into the data register, or write it from there."""
+        cdef uint32_t word = 0
+        cdef bint answered = False
+        if address < FPGA_SIDE and reads:
+            answered = self._read_word(address, &word)
+            if answered:
+                self.jtag_data = word
+        elif address < FPGA_SIDE:
+            word = <uint32_t> self.jtag_data
+            answered = self._write_word(address, word, 0xf)
+        if self.tap.first != NULL:
+            self.tap.put(self.now, address, word, not reads, BY_JTAG, 0xf, answered)
         return 0
 
     # -- events ------------------------------------------------------------------------------------------------

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from chipsim import spike_path
 from chipsim.board import Board
 from chipsim.die import Die
+from chipsim.events import EventLog
 from chipsim.oracle import Oracle
-from chipsim.probe import Probe
+from chipsim.probe import DriverProbe, Probe
+from chipsim.progress import Progress
+from chipsim.spike_path import SpikePath
+from chipsim.trace import OmnibusTrace
 from stadls.words import Words
 
 DEFAULT_SEED = 1
@@ -74,9 +80,13 @@ class Chip:
         """Settings that a perfect calibration of this chip would find."""
         return Oracle(self.die)
 
-    def execute(self, words: Words) -> Words:
-        """Execute instruction words (uint64) and give the packed response words."""
-        return self.board.execute(words)
+    def execute(self, words: Words, progress: Callable[[Progress], object] | None = None) -> Words:
+        """Execute instruction words (uint64) and give the packed response words.
+
+        `progress` is called about every 0.1 s. When it raises, or with Ctrl-C, the program ends where it is; chip and
+        board keep that state and can be used further.
+        """
+        return self.board.execute(words, progress)
 
     def clone(self) -> Chip:
         """Another board and chip in the same state; from here on the two are independent."""
@@ -103,6 +113,105 @@ class Chip:
             Unknown signal or neuron, or a distance that is not positive.
         """
         return Probe(self.board, neuron, signal, interval_us)
+
+    def probe_driver(self, driver: Any, *, limit: int = 1_000_000) -> DriverProbe:
+        """Record the pulses of a synapse driver and the state of its short-term plasticity from now on.
+
+        Parameters
+        ----------
+        driver : SynapseDriverOnDLS or int
+            The driver, or its number.
+        limit : int
+            Most events that are kept; the oldest ones are dropped.
+        """
+        return DriverProbe(self.board, driver, limit)
+
+    def record_events(self, *what: Any, limit: int = 1_000_000) -> EventLog:
+        """Record events on the chip from now on.
+
+        Parameters
+        ----------
+        *what
+            Kinds of events (see `chipsim.events.KINDS`), or coordinates of places: `CrossbarInputOnDLS`,
+            `CrossbarNodeOnDLS`, `CrossbarOutputOnDLS`, `PADIBusOnDLS`, `SynapseDriverOnDLS`, `AtomicNeuronOnDLS`,
+            `CrossbarL2OutputOnDLS`. Default all kinds at all places.
+        limit : int
+            Most events that are kept; the oldest ones are dropped.
+
+        Raises
+        ------
+        ValueError
+            An unknown kind, or a coordinate of another type.
+        """
+        return EventLog(self.board, what, limit)
+
+    def trace_omnibus(self, *what: Any, reads: bool = True, writes: bool = True, limit: int = 100_000) -> OmnibusTrace:
+        """Record register accesses from now on.
+
+        Parameters
+        ----------
+        *what
+            Container types, or ranges of addresses (`range`). Default all registers.
+        reads, writes : bool
+            Which accesses.
+        limit : int
+            Most accesses that are kept; the oldest ones are dropped.
+
+        Raises
+        ------
+        ValueError
+            Neither a range nor a container type of the Omnibus.
+        """
+        return OmnibusTrace(self.board, what, reads, writes, limit)
+
+    def trace_spike(self, label: Any) -> SpikePath:
+        """Where a spike of the host arrives with the present settings, and why not elsewhere.
+
+        Parameters
+        ----------
+        label : int or SpikeLabel
+            Label of 16 bits.
+        """
+        return spike_path.trace_spike(self.board, label)
+
+    def trace_neuron(self, neuron: Any) -> SpikePath:
+        """Where a spike of a neuron arrives with the present settings, and what keeps the neuron from firing.
+
+        Parameters
+        ----------
+        neuron : AtomicNeuronOnDLS or int
+            The neuron, or its number.
+        """
+        return spike_path.trace_neuron(self.board, neuron)
+
+    def trace_background(self, source: Any, label: int | None = None) -> SpikePath:
+        """Where an event of a background generator arrives with the present settings.
+
+        Parameters
+        ----------
+        source : BackgroundSpikeSourceOnDLS or int
+            The generator, or its number.
+        label : int, optional
+            Label of 14 bits; default that of the generator with its random bits as they are stored.
+
+        Raises
+        ------
+        ValueError
+            A label that the generator does not send.
+        """
+        return spike_path.trace_background(self.board, source, label)
+
+    def trace_padi(self, bus: Any, row_select: int, label: int) -> SpikePath:
+        """Where an event written to a PADI bus (`PADIEvent`) arrives with the present settings.
+
+        Parameters
+        ----------
+        bus : PADIBusOnDLS or int
+            The bus, or its number.
+        row_select, label : int
+            Row select address of 5 bits and synapse label of 6 bits.
+        """
+        return spike_path.trace_padi(self.board, bus, row_select, label)
 
     def __repr__(self) -> str:
         return f"Chip({self.seed!r})"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from chipsim.chip import Chip
+from chipsim.progress import Progress
 from haldls.backend import NO_TARGET
 from stadls.connection import BaseConnection, ManagedConnection
 from stadls.hwdb import SimulationEntry
@@ -18,13 +20,16 @@ class SimConnection(BaseConnection):
     ----------
     chip : Chip, optional
         Chip to use. Default: a new one as the environment says, see `Chip`.
+    progress : callable, optional
+        Called with a `Progress` about every 0.1 s while a program runs; may be changed at any time.
     """
 
     # Nothing that real hardware or a simulator of the circuits refuses is refused here.
     supported_targets = NO_TARGET
 
-    def __init__(self, chip: Chip | None = None) -> None:
+    def __init__(self, chip: Chip | None = None, progress: Callable[[Progress], object] | None = None) -> None:
         super().__init__()
+        self.progress = progress
         self.chip = chip if chip is not None else Chip()
         self._identifier = self.chip.identifier
 
@@ -33,11 +38,11 @@ class SimConnection(BaseConnection):
         return [SimulationEntry()]
 
     def _execute(self, words: Words) -> Words:
-        return self.chip.execute(words)
+        return self.chip.execute(words, self.progress)
 
 
 class ManagedSimConnection(ManagedConnection):
     """Context manager of a connection to a simulated chip, see `SimConnection`."""
 
-    def __init__(self, chip: Chip | None = None) -> None:
-        super().__init__(lambda: SimConnection(chip))
+    def __init__(self, chip: Chip | None = None, progress: Callable[[Progress], object] | None = None) -> None:
+        super().__init__(lambda: SimConnection(chip, progress))

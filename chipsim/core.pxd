@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from chipsim.watch cimport Watch
 from stadls._buffer cimport Buffer
 
 cdef extern from "kernel.h":
@@ -144,6 +145,7 @@ cdef class Core:
     cdef Lanes lanes
     cdef Coupling coupling
     cdef int bounds[6]              # ends of: top simple, full, coupled, bottom coupled, full, simple
+    cdef Watch watch
     cdef object keep                # arrays that the pointers above look into
     cdef object fields
     cdef object parameters

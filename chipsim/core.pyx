@@ -11,7 +11,6 @@ times at which they come, or, if there are many, by a few times for all of them:
 crosses its threshold, or ends its reset, inside a step is computed again in pieces between these times.
 """
 
-from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport expf, fabsf
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
@@ -20,6 +19,7 @@ import numpy as np
 
 from libc.stdlib cimport free, realloc
 
+from chipsim.watch cimport CORE_STEP, Watch
 from stadls._buffer cimport Buffer, grow, release
 
 from chipsim import circuits
@@ -109,6 +109,7 @@ cdef class Core:
         self.longest = LONGEST
         self.fields = np.zeros((0, N_FIELDS, WIDTH), dtype=np.float32)
         self.keep = {}
+        self.watch = Watch()
         cdef int i
         for i in range(512):
             self.rest_v[i] = 0.4
@@ -476,7 +477,6 @@ cdef class Core:
 
     cdef int advance(self, int64_t tick) except -1 nogil:
         """Let the circuits run up to a chip cycle, in the longest steps."""
-        cdef int steps = 0
         cdef unsigned mode
         if self.count == 0:
             self.first_arrival = self.arrivals.size // sizeof(Arrival)
@@ -490,10 +490,7 @@ cdef class Core:
                     self.now = tick
                     break
                 self.step(<int> min(<int64_t> self.span(), tick - self.now))
-                steps += 1
-                if steps & 0xff == 0:
-                    with gil:
-                        PyErr_CheckSignals()
+                self.watch.work(CORE_STEP)
         finally:
             kernel_leave(mode)
         return 0

@@ -1,9 +1,10 @@
 # Event network of the chip, for Cython code.
 
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 
 from chipsim.analog cimport Analog
 from chipsim.padi cimport PADIBuses
+from chipsim.recorder cimport EventTap
 from chipsim.registers cimport Registers
 from chipsim.responses cimport Queue, Responses
 
@@ -32,9 +33,12 @@ cdef struct Outgoing:
 
 cdef class EventNetwork:
     cdef Analog analog
+    cdef EventTap tap
+    cdef int64_t reached        # chip cycle that an advance has come to
     cdef Queue fired            # spikes of the circuits, on their way to the crossbar
     cdef Buffer outgoing
     cdef bint frozen            # the circuits wait for the end of a burst of writes
+    cdef bint linked            # the links to the FPGA are on, on both sides
     cdef bint recurrent         # spikes may come back to synapses
     cdef Registers registers
     cdef Responses responses
@@ -47,12 +51,14 @@ cdef class EventNetwork:
 
     cdef int route(self, int source, uint32_t label, int64_t tick) except -1 nogil
     cdef int send(self, int source, int output, bint counted, uint32_t label, int64_t tick) except -1 nogil
+    cdef int number_of(self, int source, int output) noexcept nogil
     cdef int flush(self, int64_t tick) except -1 nogil
     cdef bint comes_back(self) noexcept nogil
     cdef int settle(self, int64_t tick, int64_t sendable) except -1 nogil
     cdef int collect(self) except -1 nogil
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil
     cdef void count(self, int half, int neuron) noexcept nogil
+    cdef int32_t label_of(self, int half, int neuron) noexcept nogil
     cdef int emit(self, int half, int neuron, int64_t tick) except -1 nogil
     cdef int fire(self, int half, int neuron, int64_t tick) except -1 nogil
     cdef int switch_source(self, int source, bint was_on, int64_t tick) except -1 nogil

@@ -5,8 +5,7 @@ Times are chip cycles of 4 ns. An output of the crossbar takes one event per cyc
 `OUTPUT_QUEUE` cycles they are lost and counted.
 """
 
-from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memmove
 
 from stadls._buffer cimport grow, release
@@ -15,8 +14,10 @@ import numpy as np
 
 from chipsim.analog cimport Analog
 from chipsim.core cimport Spike
+from chipsim.recorder cimport DROPPED, FIRED, INPUT, NODE, OUTPUT, RECORDED
 from chipsim.registers cimport BACKEND, BACKGROUND, COUNTERS, COUNTS, CROSSBAR, DROPS, EVENT_RECORDING, NODES, Registers
 from chipsim.responses cimport SPIKE, Queue, Response, Responses
+from chipsim.watch cimport EVENT
 
 from chipsim import timing
 
@@ -40,7 +41,7 @@ cdef class EventNetwork:
     def __init__(self, Registers registers, Responses responses, Analog analog):
         from halco import CrossbarNodeOnDLS, convert
 
-        self.registers, self.responses, self.analog = registers, responses, analog
+        self.registers, self.responses, self.analog, self.tap = registers, responses, analog, analog.tap
         self.padi = PADIBuses(registers, analog)
         numbers = np.arange(CrossbarNodeOnDLS.size)
         outputs = convert(CrossbarNodeOnDLS, "toCrossbarOutputOnDLS", numbers)
@@ -62,6 +63,7 @@ cdef class EventNetwork:
         """All generators off, nothing on its way."""
         self.padi.fired, self.fired = Queue(), Queue()
         self.outgoing.size = 0
+        self.linked = False
         self.padi.outdated = True
         for i in range(N_SOURCES):
             self.sources[i].next = NEVER
@@ -74,6 +76,7 @@ cdef class EventNetwork:
         self.outgoing.size = 0
         if other.outgoing.size:
             memcpy(grow(&self.outgoing, other.outgoing.size), other.outgoing.data, other.outgoing.size)
+        self.linked = other.linked
         memcpy(self.sources, other.sources, sizeof(self.sources))
         memcpy(self.output_free, other.output_free, sizeof(self.output_free))
         self.padi.outdated = True
@@ -83,10 +86,15 @@ cdef class EventNetwork:
         cdef int i, output
         cdef uint32_t node
         cdef Outgoing* item
+        cdef unsigned kinds = self.tap.kinds
+        if kinds >> INPUT & 1:
+            self.tap.put(INPUT, source, label, tick)
         for i in range(self.node_count[source]):
             node = self.registers.get(NODES + self.node_number[source][i])
             if (label & node & 0x3fff) != (node >> 16 & 0x3fff):
                 continue
+            if kinds >> NODE & 1:
+                self.tap.put(NODE, self.node_number[source][i], label, tick)
             output = self.node_output[source][i]
             if output >= 8 and self.analog.core.count:
                 # Spikes that are found later may be earlier.
@@ -100,16 +108,28 @@ cdef class EventNetwork:
         """An event leaves through an output, as soon as that is free."""
         cdef int64_t out = max(tick, self.output_free[output])
         if out - tick > QUEUE:
+            if self.tap.kinds >> DROPPED & 1:
+                self.tap.put(DROPPED, self.number_of(source, output), label, tick)
             if counted:
                 self.registers.put(DROPS + source, (self.registers.get(DROPS + source) + 1) & 0xffff)
             return 0
         self.output_free[output] = out + 1
         if self.registers.get(CROSSBAR) >> (4 + output) & 1:
             self.registers.put(COUNTS + output, (self.registers.get(COUNTS + output) + 1) & 0xffffff)
+        if self.tap.kinds >> OUTPUT & 1:
+            self.tap.put(OUTPUT, output, label, out)
         if output >= 8:
             return self.to_host(output - 8, label, out)
         if self.registers.get(PADI_CONFIG + 0x8000 * (output >> 2)) >> (output & 3) & 1:
             return self.padi.receive(output, label >> 6 & 0x1f, label & 0x3f, out)
+        return 0
+
+    cdef int number_of(self, int source, int output) noexcept nogil:
+        """Number of the node between an input and an output."""
+        cdef int i
+        for i in range(self.node_count[source]):
+            if self.node_output[source][i] == output:
+                return self.node_number[source][i]
         return 0
 
     cdef int flush(self, int64_t tick) except -1 nogil:
@@ -154,13 +174,17 @@ cdef class EventNetwork:
 
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil:
         cdef uint64_t stamp
-        if not self.registers.get(EVENT_RECORDING) & 1:
+        if not (self.linked and self.registers.get(EVENT_RECORDING) & 1):
             return 0
+        if self.tap.kinds >> RECORDED & 1:
+            self.tap.put(RECORDED, output, output << 14 | label, tick)
         stamp = (2 * <uint64_t> (-self.responses.systime_zero) + <uint64_t> tick) & 0xff
         return self.responses.arrive(tick // 2 + LINK, SPIKE, stamp << 16 | <uint64_t> output << 14 | label)
 
     cdef int fire(self, int half, int neuron, int64_t tick) except -1 nogil:
         """A neuron fires at once: it counts, and sends its address."""
+        if self.tap.kinds >> FIRED & 1:
+            self.tap.put(FIRED, (neuron >> 7) * 256 + half * 128 + (neuron & 127), self.label_of(half, neuron), tick)
         self.count(half, neuron)
         return self.emit(half, neuron, tick)
 
@@ -171,14 +195,19 @@ cdef class EventNetwork:
 
     cdef int emit(self, int half, int neuron, int64_t tick) except -1 nogil:
         """The address of a neuron enters the crossbar, if the neuron sends it."""
+        cdef int32_t label = self.label_of(half, neuron)
+        if label >= 0:
+            self.route(label >> 8, label, tick)
+        return 0
+
+    cdef int32_t label_of(self, int half, int neuron) noexcept nogil:
+        """Label that the back end of a neuron sends, -1 if it sends none."""
         cdef uint32_t backend = BACKEND + 0x8000 * half + 4 * neuron
         cdef uint32_t address
-        cdef int output
-        if self.registers.get(backend + 3) >> 4 & 1:
-            address = ~((self.registers.get(backend) & 0x3f) << 2 | self.registers.get(backend + 1) >> 4 & 3) & 0xff
-            output = 4 * half + (neuron & 0x7f) // 32
-            self.route(output, output << 8 | address, tick)
-        return 0
+        if not self.registers.get(backend + 3) >> 4 & 1:
+            return -1
+        address = ~((self.registers.get(backend) & 0x3f) << 2 | self.registers.get(backend + 1) >> 4 & 3) & 0xff
+        return (4 * half + (neuron & 0x7f) // 32) << 8 | address
 
     # -- background generators ---------------------------------------------------------------------------------
 
@@ -208,7 +237,6 @@ cdef class EventNetwork:
         """
         cdef int64_t soonest, limit
         cdef int i, first, queue
-        cdef int events = 0
         cdef Response spike
         cdef bint running
         if self.analog.dirty and not self.frozen:
@@ -242,10 +270,8 @@ cdef class EventNetwork:
                     self.fire(<int> (spike.payload >> 8), <int> (spike.payload & 0xff), soonest)
                 elif queue == 2:
                     self.emit(<int> (spike.payload >> 8), <int> (spike.payload & 0xff), soonest)
-                events += 1
-                if events & 0xffff == 0:
-                    with gil:
-                        PyErr_CheckSignals()
+                self.reached = soonest
+                self.analog.core.watch.work(EVENT)
                 if self.responses.from_chip.count() > LONG_QUEUE:
                     # Nothing can arrive any more before what this event may cause.
                     self.responses.send_until(min(sendable, soonest // 2 - LONGEST_STEP))
@@ -257,6 +283,7 @@ cdef class EventNetwork:
                 # Less than a step is left: it waits until more is known, or until somebody wants to look.
                 self.flush(self.analog.core.now + SPIKE_DELAY)
                 return 0
+            self.reached = limit
             self.analog.settle(limit)
             self.collect()
             self.flush(self.analog.core.now + SPIKE_DELAY)
@@ -265,6 +292,7 @@ cdef class EventNetwork:
         """Let everything run up to exactly a chip cycle."""
         self.advance(tick, sendable)
         if self.analog.core.now < tick or self.analog.dirty:
+            self.reached = tick
             self.analog.settle(tick)
             self.collect()
             self.flush(tick + SPIKE_DELAY)
@@ -276,6 +304,9 @@ cdef class EventNetwork:
         cdef int column
         while self.analog.core.next_spike(&spike):
             column = spike.circuit & 0xff
+            if self.tap.kinds >> FIRED & 1:
+                self.tap.put(FIRED, spike.circuit, self.label_of(column >> 7, (spike.circuit >> 8) << 7 | column & 127),
+                             spike.tick)
             self.count(column >> 7, (spike.circuit >> 8) << 7 | column & 127)
             self.fired.put(<int64_t> spike.tick + SPIKE_DELAY, 0,
                            (column >> 7) << 8 | (spike.circuit >> 8) << 7 | column & 127)

@@ -124,10 +124,10 @@ class _Instructions:
         address, enables = payload & _WORD, payload >> 32 & 0xF
         if payload >> 36 & 1:
             self.omnibus = None
-            return f"read  {_register(self.registers, self.place[index], address)}"
+            return f"read  {register_text(self.registers, self.place[index], address)}"
         self.omnibus = index
         only = "" if enables == ut.ALL_BYTES else f" bytes {enables:04b}"
-        return f"write {_register(self.registers, self.place[index], address)}{only}"
+        return f"write {register_text(self.registers, self.place[index], address)}{only}"
 
     def _data(self, payload: int) -> str:
         word = payload & _WORD
@@ -135,7 +135,7 @@ class _Instructions:
             return f"data  {word:#010x} without address"
         place = self.place[self.omnibus]
         self.omnibus = None
-        return f"data  {word:#010x}{_fields(self.registers, place, word)}"
+        return f"data  {word:#010x}{fields_text(self.registers, place, word)}"
 
 
 class _JTAGState:
@@ -170,16 +170,16 @@ class _JTAGState:
         kind, word = self.instruction, data & _WORD
         if kind == JTAGInstruction.OMNIBUS_ADDRESS:
             self.place, self.reads = self.places[index], bool(data >> 32)
-            return f": {self._access()} {_register(self.registers, self.place, word)}"
+            return f": {self._access()} {register_text(self.registers, self.place, word)}"
         if kind == JTAGInstruction.OMNIBUS_REQUEST and self.place is not None:
             return f": {self._access()}"
         if kind == JTAGInstruction.OMNIBUS_DATA and self.place is not None and not keeps:
-            return _fields(self.registers, self.place, word)
+            return fields_text(self.registers, self.place, word)
         if kind == JTAGInstruction.PLL_TARGET_REG:
             self.pll = data % _PLL_TARGETS
-            return f": {_register(self.plls, self.pll, None)}"
+            return f": {register_text(self.plls, self.pll, None)}"
         if kind == JTAGInstruction.SHIFT_PLL and self.pll is not None:
-            return _fields(self.plls, self.pll, word)
+            return fields_text(self.plls, self.pll, word)
         if self._is_phy():
             fields = field_text(haldls.PhyConfigChip, 0, word)
             return f": {_coordinate(haldls.PhyConfigChip, 7 - (kind >> 3 & 7))}  {fields}"
@@ -233,8 +233,8 @@ def label_text(label: int) -> str:
 # -- registers -------------------------------------------------------------------------------------------------
 
 
-def _register(registers: Registers, place: Any, address: int | None) -> str:
-    """Register of an entry, with its Omnibus address if it has one."""
+def register_text(registers: Registers, place: Any, address: int | None) -> str:
+    """Container, coordinate and word of an entry, with its Omnibus address if it has one."""
     where = "" if address is None else f"{address:#010x} "
     if registers.kind[place] < 0:
         return f"{where}{_unmapped(address)}"
@@ -264,7 +264,8 @@ def _coordinate(kind: type[Container], number: int) -> str:
     return f"{kind.__name__} at {kind.coordinate_type._from_enum(number)!r}"
 
 
-def _fields(registers: Registers, place: Any, word: int) -> str:
+def fields_text(registers: Registers, place: Any, word: int) -> str:
+    """Fields in a word of an entry that differ from their defaults, behind two spaces; empty for other registers."""
     if registers.kind[place] < 0:
         return ""
     text = field_text(registers.kinds[registers.kind[place]], int(registers.word[place]), word)
@@ -395,7 +396,7 @@ def register_difference(first: Program, second: Program) -> list[str]:
     changed = np.flatnonzero(a != b)
     registers = find_registers(addresses[changed])
     return [
-        f"{_register(registers, place, int(addresses[i]))}: {_change_text(registers, place, int(a[i]), int(b[i]))}"
+        f"{register_text(registers, place, int(addresses[i]))}: {_change_text(registers, place, int(a[i]), int(b[i]))}"
         for place, i in enumerate(changed.tolist())
     ]
 
@@ -417,5 +418,5 @@ def _change_text(registers: Registers, place: int, old: int, new: int) -> str:
 def _state_text(registers: Registers, place: int, word: int) -> str:
     if word < 0:
         return "not written"
-    fields = _fields(registers, place, word).strip()
+    fields = fields_text(registers, place, word).strip()
     return f"{word:#010x}{f' ({fields})' if fields else ''}"
