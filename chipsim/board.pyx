@@ -61,6 +61,7 @@ cdef enum:
     ANALOG_CORE = 0x00110000
     ANALOG_CORE_END = 0x001b0000
     ANALOG_END = 0x04000000  # behind the synapses
+    SYNAPSES = 0x02000000    # and what else the processors reach first
     COUNTERS_END = 0x0012b000
 
 US = 0.008
@@ -72,6 +73,7 @@ cdef int64_t NEVER = (<int64_t> 1) << 62
 cdef uint64_t PAYLOAD = ((<uint64_t> 1) << 56) - 1
 cdef uint64_t JTAG_BITS = ((<uint64_t> 1) << 33) - 1
 cdef uint32_t ID_CODE = 0x348580af
+cdef Py_ssize_t LONG_QUEUE = 4096
 cdef Py_ssize_t SPAN = 65536  # instructions between two looks for an interrupt
 
 
@@ -444,6 +446,8 @@ cdef class Board:
                 self.analog.touch(address, self.registers.get(address), tick)
                 if ANALOG_CORE <= address < ANALOG_CORE_END:
                     self.network.padi.outdated = True
+            if address < SYNAPSES or address >= FPGA_SIDE:
+                self.network.rewired = True
         elif access == SYNAPSE_VIEW:
             if not self.analog.dirty and self.analog.core.count:
                 self._settle()
@@ -546,10 +550,14 @@ cdef class Board:
         """Send spikes to the chip; the first label is the most significant one."""
         cdef int i
         cdef uint16_t label
-        self._advance(self.now + LINK)
+        cdef int64_t tick = 2 * (self.now + LINK)
+        if tick >= self.network.quiet_until or self.analog.dirty or self.network.frozen or (
+            self.responses.from_chip.count() > LONG_QUEUE
+        ):
+            self._advance(self.now + LINK)
         if not self._answered(SYSTIME_BASE):
             return 0
         for i in range(count - 1, -1, -1):
             label = <uint16_t> (payload >> 16 * i)
-            self.network.route(8 + (label >> 14), label & 0x3fff, 2 * (self.now + LINK))
+            self.network.route(8 + (label >> 14), label & 0x3fff, tick)
         return 0

@@ -1,6 +1,6 @@
 # Event network of the chip, for Cython code.
 
-from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t
 
 from chipsim.analog cimport Analog
 from chipsim.padi cimport PADIBuses
@@ -20,6 +20,15 @@ cdef struct Source:
     # Background generator; times are chip cycles of 4 ns.
     int64_t next
     uint32_t state
+
+
+cdef struct Node:
+    # Node of the crossbar: lets labels pass whose bits under the mask are those of the target.
+    uint16_t mask
+    uint16_t target
+    int output
+    int number
+    bint counted
 
 
 cdef struct Outgoing:
@@ -44,16 +53,23 @@ cdef class EventNetwork:
     cdef Responses responses
     cdef PADIBuses padi
     cdef Source sources[8]
-    cdef int node_output[20][9]
-    cdef int node_number[20][9]
+    cdef bint rewired           # registers may differ from the settings below
+    cdef Node nodes[20][9]      # by input
     cdef int node_count[20]
+    cdef uint32_t counting      # outputs that count their events, a bit each
+    cdef uint32_t listening     # PADI buses that listen to the crossbar
+    cdef bint recording         # spikes reach the host
+    cdef int next_source        # generator that is the next one
+    cdef int64_t next_time
+    cdef int64_t quiet_until    # chip cycle before which nothing happens by itself
     cdef int64_t output_free[12]
 
     cdef int route(self, int source, uint32_t label, int64_t tick) except -1 nogil
     cdef int send(self, int source, int output, bint counted, uint32_t label, int64_t tick) except -1 nogil
+    cdef void read_settings(self) noexcept nogil
+    cdef void schedule(self) noexcept nogil
     cdef int number_of(self, int source, int output) noexcept nogil
     cdef int flush(self, int64_t tick) except -1 nogil
-    cdef bint comes_back(self) noexcept nogil
     cdef int settle(self, int64_t tick, int64_t sendable) except -1 nogil
     cdef int collect(self) except -1 nogil
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil

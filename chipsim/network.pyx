@@ -16,7 +16,7 @@ from chipsim.analog cimport Analog
 from chipsim.core cimport Spike
 from chipsim.recorder cimport DROPPED, FIRED, INPUT, NODE, OUTPUT, RECORDED
 from chipsim.registers cimport BACKEND, BACKGROUND, COUNTERS, COUNTS, CROSSBAR, DROPS, EVENT_RECORDING, NODES, Registers
-from chipsim.responses cimport SPIKE, Queue, Response, Responses
+from chipsim.responses cimport SPIKE, Queue, Responses
 from chipsim.watch cimport EVENT
 
 from chipsim import timing
@@ -49,8 +49,8 @@ cdef class EventNetwork:
         for i in range(N_INPUTS):
             self.node_count[i] = 0
         for number, output, i in zip(numbers.tolist(), outputs.tolist(), inputs.tolist()):
-            self.node_output[i][self.node_count[i]] = output
-            self.node_number[i][self.node_count[i]] = number
+            self.nodes[i][self.node_count[i]].output = output
+            self.nodes[i][self.node_count[i]].number = number
             self.node_count[i] += 1
         for i in range(N_OUTPUTS):
             self.output_free[i] = 0
@@ -64,10 +64,11 @@ cdef class EventNetwork:
         self.padi.fired, self.fired = Queue(), Queue()
         self.outgoing.size = 0
         self.linked = False
-        self.padi.outdated = True
+        self.padi.outdated = self.rewired = True
         for i in range(N_SOURCES):
             self.sources[i].next = NEVER
             self.sources[i].state = 0
+        self.schedule()
 
     def copy_from(self, EventNetwork other):
         """Take over generators and what is on its way."""
@@ -79,30 +80,56 @@ cdef class EventNetwork:
         self.linked = other.linked
         memcpy(self.sources, other.sources, sizeof(self.sources))
         memcpy(self.output_free, other.output_free, sizeof(self.output_free))
-        self.padi.outdated = True
+        self.padi.outdated = self.rewired = True
+        self.schedule()
 
     cdef int route(self, int source, uint32_t label, int64_t tick) except -1 nogil:
         """Send an event from a crossbar input to all outputs whose node lets it pass. `tick`: chip cycles of 4 ns."""
-        cdef int i, output
-        cdef uint32_t node
+        cdef Node* node
+        cdef Node* last
         cdef Outgoing* item
         cdef unsigned kinds = self.tap.kinds
+        if self.rewired:
+            self.read_settings()
         if kinds >> INPUT & 1:
             self.tap.put(INPUT, source, label, tick)
-        for i in range(self.node_count[source]):
-            node = self.registers.get(NODES + self.node_number[source][i])
-            if (label & node & 0x3fff) != (node >> 16 & 0x3fff):
-                continue
-            if kinds >> NODE & 1:
-                self.tap.put(NODE, self.node_number[source][i], label, tick)
-            output = self.node_output[source][i]
-            if output >= 8 and self.analog.core.count:
-                # Spikes that are found later may be earlier.
-                item = <Outgoing*> grow(&self.outgoing, sizeof(Outgoing))
-                item.tick, item.source, item.output, item.counted, item.label = tick, source, output, node >> 31, label
-                continue
-            self.send(source, output, node >> 31, label, tick)
+        node, last = self.nodes[source], self.nodes[source] + self.node_count[source]
+        while node < last:
+            if label & node.mask == node.target:
+                if kinds >> NODE & 1:
+                    self.tap.put(NODE, node.number, label, tick)
+                if node.output >= 8 and self.analog.core.count:
+                    # Spikes that are found later may be earlier.
+                    item = <Outgoing*> grow(&self.outgoing, sizeof(Outgoing))
+                    item.tick, item.source, item.output, item.counted, item.label = (
+                        tick, source, node.output, node.counted, label)
+                else:
+                    self.send(source, node.output, node.counted, label, tick)
+            node += 1
         return 0
+
+    cdef void read_settings(self) noexcept nogil:
+        """Take over registers of crossbar, buses and recording."""
+        cdef int source, i, row_select
+        cdef uint32_t word
+        cdef Node* node
+        if self.padi.outdated:
+            self.padi.list_listeners()
+        self.recurrent = False
+        for source in range(N_INPUTS):
+            for i in range(self.node_count[source]):
+                node = &self.nodes[source][i]
+                word = self.registers.get(NODES + node.number)
+                node.mask, node.target, node.counted = word & 0x3fff, word >> 16 & 0x3fff, word >> 31
+                # A target outside the mask lets nothing pass.
+                if source < 8 and node.output < 8 and node.target & ~node.mask == 0:
+                    for row_select in range(32):
+                        if self.padi.listeners[node.output][row_select]:
+                            self.recurrent = True
+        self.counting = self.registers.get(CROSSBAR) >> 4
+        self.listening = self.registers.get(PADI_CONFIG) & 0xf | (self.registers.get(PADI_CONFIG + 0x8000) & 0xf) << 4
+        self.recording = self.registers.get(EVENT_RECORDING) & 1
+        self.rewired = False
 
     cdef int send(self, int source, int output, bint counted, uint32_t label, int64_t tick) except -1 nogil:
         """An event leaves through an output, as soon as that is free."""
@@ -114,22 +141,24 @@ cdef class EventNetwork:
                 self.registers.put(DROPS + source, (self.registers.get(DROPS + source) + 1) & 0xffff)
             return 0
         self.output_free[output] = out + 1
-        if self.registers.get(CROSSBAR) >> (4 + output) & 1:
+        if self.counting >> output & 1:
             self.registers.put(COUNTS + output, (self.registers.get(COUNTS + output) + 1) & 0xffffff)
         if self.tap.kinds >> OUTPUT & 1:
             self.tap.put(OUTPUT, output, label, out)
         if output >= 8:
             return self.to_host(output - 8, label, out)
-        if self.registers.get(PADI_CONFIG + 0x8000 * (output >> 2)) >> (output & 3) & 1:
-            return self.padi.receive(output, label >> 6 & 0x1f, label & 0x3f, out)
+        if self.listening >> output & 1:
+            self.padi.receive(output, label >> 6 & 0x1f, label & 0x3f, out)
+            if self.padi.fired.count():
+                self.quiet_until = 0
         return 0
 
     cdef int number_of(self, int source, int output) noexcept nogil:
         """Number of the node between an input and an output."""
         cdef int i
         for i in range(self.node_count[source]):
-            if self.node_output[source][i] == output:
-                return self.node_number[source][i]
+            if self.nodes[source][i].output == output:
+                return self.nodes[source][i].number
         return 0
 
     cdef int flush(self, int64_t tick) except -1 nogil:
@@ -154,27 +183,9 @@ cdef class EventNetwork:
             self.outgoing.size = (count - done) * sizeof(Outgoing)
         return 0
 
-    cdef bint comes_back(self) noexcept nogil:
-        """Whether spikes of neurons may reach a synapse driver."""
-        cdef int source, i, output, row_select
-        cdef uint32_t node
-        if self.padi.outdated:
-            self.padi.list_listeners()
-            self.recurrent = False
-            for source in range(8):
-                for i in range(self.node_count[source]):
-                    output = self.node_output[source][i]
-                    node = self.registers.get(NODES + self.node_number[source][i])
-                    # A target outside the mask lets nothing pass.
-                    if output < 8 and (node >> 16 & 0x3fff) & ~(node & 0x3fff) == 0:
-                        for row_select in range(32):
-                            if self.padi.listeners[output][row_select]:
-                                self.recurrent = True
-        return self.recurrent
-
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil:
         cdef uint64_t stamp
-        if not (self.linked and self.registers.get(EVENT_RECORDING) & 1):
+        if not (self.linked and self.recording):
             return 0
         if self.tap.kinds >> RECORDED & 1:
             self.tap.put(RECORDED, output, output << 14 | label, tick)
@@ -228,7 +239,16 @@ cdef class EventNetwork:
         elif not was_on:
             self.sources[source].state = self.registers.get(BACKGROUND + 3 * source + 1)
             self.sources[source].next = tick + (control >> 16) + 1
+        self.schedule()
         return 0
+
+    cdef void schedule(self) noexcept nogil:
+        """Find the generator that is the next one."""
+        cdef int i
+        self.next_source, self.next_time, self.quiet_until = 0, NEVER, 0
+        for i in range(N_SOURCES):
+            if self.sources[i].next < self.next_time:
+                self.next_source, self.next_time = i, self.sources[i].next
 
     cdef int advance(self, int64_t tick, int64_t sendable) except -1 nogil:
         """Let the network run up to a chip cycle; what reaches the FPGA by cycle `sendable` may be sent.
@@ -236,49 +256,55 @@ cdef class EventNetwork:
         The circuits follow in whole steps: events of a step have to be known before it is made.
         """
         cdef int64_t soonest, limit
-        cdef int i, first, queue
-        cdef Response spike
+        cdef int queue
+        cdef uint64_t payload
         cdef bint running
         if self.analog.dirty and not self.frozen:
             self.analog.refresh()
         running = self.analog.core.count > 0 and not self.frozen
         while True:
             limit = tick
+            if self.rewired:
+                self.read_settings()
             if running:
-                self.analog.core.limit = RECURRENT_STEP if self.comes_back() else LONGEST_STEP
+                self.analog.core.limit = RECURRENT_STEP if self.recurrent else LONGEST_STEP
                 limit = min(tick, self.analog.core.now + self.analog.core.span())
             while True:
-                soonest, first, queue = limit, -1, 0
-                for i in range(N_SOURCES):
-                    if self.sources[i].next < soonest:
-                        soonest, first = self.sources[i].next, i
+                soonest, queue = limit, 0
+                if self.next_time < soonest:
+                    soonest, queue = self.next_time, 1
                 if self.padi.fired.count() and self.padi.fired.begin().time < soonest:
-                    soonest, queue = self.padi.fired.begin().time, 1
+                    soonest, queue = self.padi.fired.begin().time, 2
                 if self.fired.count() and self.fired.begin().time < soonest:
-                    soonest, queue = self.fired.begin().time, 2
-                if queue == 1:
-                    spike = self.padi.fired.begin()[0]
-                    self.padi.fired.first += 1
-                elif queue == 2:
-                    spike = self.fired.begin()[0]
-                    self.fired.first += 1
-                elif first >= 0:
-                    self.generate(first, soonest)
-                else:
+                    soonest, queue = self.fired.begin().time, 3
+                if queue == 0:
                     break
                 if queue == 1:
-                    self.fire(<int> (spike.payload >> 8), <int> (spike.payload & 0xff), soonest)
+                    self.generate(self.next_source, soonest)
+                    self.schedule()
                 elif queue == 2:
-                    self.emit(<int> (spike.payload >> 8), <int> (spike.payload & 0xff), soonest)
+                    payload = self.padi.fired.begin().payload
+                    self.padi.fired.first += 1
+                    self.fire(<int> (payload >> 8), <int> (payload & 0xff), soonest)
+                else:
+                    payload = self.fired.begin().payload
+                    self.fired.first += 1
+                    self.emit(<int> (payload >> 8), <int> (payload & 0xff), soonest)
                 self.reached = soonest
                 self.analog.core.watch.work(EVENT)
                 if self.responses.from_chip.count() > LONG_QUEUE:
                     # Nothing can arrive any more before what this event may cause.
                     self.responses.send_until(min(sendable, soonest // 2 - LONGEST_STEP))
+            self.quiet_until = self.next_time
+            if self.padi.fired.count():
+                self.quiet_until = min(self.quiet_until, self.padi.fired.begin().time)
+            if self.fired.count():
+                self.quiet_until = min(self.quiet_until, self.fired.begin().time)
             if not running:
                 if self.analog.core.count == 0:
                     self.analog.core.now = max(self.analog.core.now, tick)
                 return 0
+            self.quiet_until = min(self.quiet_until, self.analog.core.now + self.analog.core.span())
             if limit < self.analog.core.now + self.analog.core.span() and limit >= tick:
                 # Less than a step is left: it waits until more is known, or until somebody wants to look.
                 self.flush(self.analog.core.now + SPIKE_DELAY)
@@ -301,6 +327,7 @@ cdef class EventNetwork:
     cdef int collect(self) except -1 nogil:
         """Take the spikes of the circuits."""
         cdef Spike spike
+        self.quiet_until = 0
         cdef int column
         while self.analog.core.next_spike(&spike):
             column = spike.circuit & 0xff
