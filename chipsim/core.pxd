@@ -9,6 +9,7 @@ cdef extern from "kernel.h":
     enum:
         WIDTH
         SLOTS
+        GROUP
 
     ctypedef struct Block:
         float v[WIDTH]
@@ -69,6 +70,9 @@ cdef extern from "kernel.h":
         float* slot_exc[SLOTS]
         float* slot_inh[SLOTS]
         uint8_t slot_used[2][SLOTS][2]
+        int shared
+        float* rest[2]
+        uint8_t rest_used[2][2]
         int first[2]
         int size[2]
         float* middle[2]
@@ -97,6 +101,8 @@ cdef extern from "kernel.h":
     int kernel_step_full(Lanes* lanes, int first, int last, float h, int parts, const Coupling* coupling, int* over) nogil
     void kernel_row(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor, int add,
                     float* sum) nogil
+    void kernel_row_twice(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor, int add,
+                          float* sum, float factor_rest, int add_rest, float* rest) nogil
     void kernel_turns(const Lanes* lanes, Turn* turns, int n, float h) nogil
     void kernel_cadc(const float* volts, const float* offset, const float* gain, int n, float start, float per_volt,
                      const int16_t* digital, float noise, uint64_t stream, uint8_t* codes) nogil
@@ -167,7 +173,7 @@ cdef class Core:
     cdef uint8_t* kind
     cdef uint8_t* listed
     cdef uint8_t* plain             # simple, with a reset that is strong and longer than a step
-    cdef Turn turns[520]
+    cdef Turn turns[512 + GROUP]
     cdef int64_t* redone            # tick of the last step that was made in pieces
     cdef Block* before              # the connected lanes before a piece
     cdef int* over
@@ -201,7 +207,7 @@ cdef class Core:
     cdef int step(self, int ticks) except -1 nogil
     cdef Block* block(self, int lane) noexcept nogil
     cdef bint deliver(self, double end, int ticks) noexcept nogil
-    cdef void drive_row(self, int hemisphere, int row, int label, float pulse, int slot) noexcept nogil
+    cdef void drive_row(self, int hemisphere, int row, int label, float pulse, int slot, float rest) noexcept nogil
     cdef int choose_slots(self, double end, int ticks) noexcept nogil
     cdef int turn(self, int n, float h) except -1 nogil
     cdef int replay(self, int lane, float h, float fired) except -1 nogil

@@ -79,14 +79,12 @@ cdef inline uint32_t mix(uint32_t x) noexcept nogil:
 
 
 cdef float normal(uint64_t seed, uint32_t stream, uint32_t index) noexcept nogil:
-    """Number of a counter-based stream with zero mean and unit variance: the sum of twelve uniform ones."""
-    cdef uint32_t state = mix(<uint32_t> seed ^ mix(<uint32_t> (seed >> 32) ^ mix(stream ^ mix(index))))
-    cdef int i
-    cdef float total = 0
-    for i in range(6):
-        state = mix(state + <uint32_t> 0x9e3779b9u)
-        total += <float> (state & 0xffff) + <float> (state >> 16)
-    return total * <float> (1.0 / 65536.0) - 6
+    """Number of a counter-based stream with zero mean and unit variance: the sum of eight uniform bytes."""
+    cdef uint32_t r = mix(<uint32_t> seed ^ mix(<uint32_t> (seed >> 32) ^ mix(stream << 20 ^ index)))
+    cdef uint32_t s = mix(r + <uint32_t> 0x9e3779b9u)
+    r = (r & 0xff) + (r >> 8 & 0xff) + (r >> 16 & 0xff) + (r >> 24)
+    s = (s & 0xff) + (s >> 8 & 0xff) + (s >> 16 & 0xff) + (s >> 24)
+    return (<float> (r + s) - 1020) * <float> (1 / 209.0229)
 
 
 cdef class Core:
@@ -150,13 +148,13 @@ cdef class Core:
         self.lanes.n = n
         self.lanes.blocks = <Block*> &fields[0, 0, 0]
         self.lanes.slots = 0
-        keep["slots"] = np.zeros((2 * SLOTS + 6, size), dtype=np.float32)
+        keep["slots"] = np.zeros((2 * SLOTS + 8, size), dtype=np.float32)
         slots = keep["slots"]
         for i in range(SLOTS):
             self.lanes.slot_exc[i], self.lanes.slot_inh[i] = &slots[i, 0], &slots[SLOTS + i, 0]
         for i in range(2):
             self.lanes.middle[i], self.lanes.last[i] = &slots[2 * SLOTS + i, 0], &slots[2 * SLOTS + 2 + i, 0]
-            self.lanes.end[i] = &slots[2 * SLOTS + 4 + i, 0]
+            self.lanes.end[i], self.lanes.rest[i] = &slots[2 * SLOTS + 4 + i, 0], &slots[2 * SLOTS + 6 + i, 0]
         for name in ("reset_us", "refractory_us", "threshold", "jump", "level", "capacitance"):
             keep[name] = np.zeros(size, dtype=np.float32)
         keep["pause_amp"] = np.zeros(3 * size, dtype=np.float32)
@@ -560,20 +558,21 @@ cdef class Core:
     cdef bint deliver(self, double end, int ticks) noexcept nogil:
         """Hand the events of a step over to the lanes."""
         cdef Arrival* item
-        cdef int side, row, slot = 0, count = self.choose_slots(end, ticks)
-        cdef float pulse
+        cdef int side, row, slot, k, count = self.choose_slots(end, ticks)
+        cdef float pulse, part
         if count == 0:
-            self.lanes.slots = 0
+            self.lanes.slots = self.lanes.shared = 0
             return False
-        for slot in range(count):
+        for k in range(count):
             item = <Arrival*> self.arrivals.data + self.first_arrival
             self.first_arrival += 1
+            part = max(<float> (item.tick - self.now) / ticks, <float> 0)
+            slot = <int> (part * SLOTS) if self.lanes.shared else k
             for side in range(2):
                 row = 2 * item.driver + side
                 pulse = item.top if side else item.bottom
                 if pulse > 0:
-                    self.drive_row(item.hemisphere, row, item.label, pulse,
-                                   slot if count <= SLOTS else max(<int> ((item.tick - self.now) * SLOTS // ticks), 0))
+                    self.drive_row(item.hemisphere, row, item.label, pulse, slot, 1 - part)
         return True
 
     cdef int choose_slots(self, double end, int ticks) noexcept nogil:
@@ -582,46 +581,58 @@ cdef class Core:
         cdef Arrival* last = <Arrival*> self.arrivals.data + self.arrivals.size // sizeof(Arrival)
         cdef int count = 0, k, slot
         cdef int members[SLOTS]
-        cdef int64_t sums[SLOTS]
+        cdef float sums[SLOTS]
+        cdef float part
         while item + count < last and item[count].tick < end:
             count += 1
         if count == 0:
             return 0
         memset(self.lanes.slot_used, 0, sizeof(self.lanes.slot_used))
-        if count <= SLOTS:
+        self.lanes.shared = count > SLOTS
+        if not self.lanes.shared:
             self.lanes.slots = count
             for k in range(count):
                 self.lanes.slot_time[k] = max(<float> (item[k].tick - self.now) * US, <float> 0)
             return count
         self.lanes.slots = SLOTS
+        memset(self.lanes.rest_used, 0, sizeof(self.lanes.rest_used))
         for k in range(SLOTS):
-            members[k] = sums[k] = 0
+            members[k], sums[k] = 0, 0
         for k in range(count):
-            slot = max(<int> ((item[k].tick - self.now) * SLOTS // ticks), 0)
+            part = max(<float> (item[k].tick - self.now) / ticks, <float> 0)
+            slot = <int> (part * SLOTS)
             members[slot] += 1
-            sums[slot] += max(item[k].tick - self.now, 0)
+            sums[slot] += part
         for k in range(SLOTS):
-            self.lanes.slot_time[k] = (<float> sums[k] / members[k] if members[k] else
-                                       <float> (k * ticks // SLOTS)) * US
+            self.lanes.slot_time[k] = (sums[k] / members[k] if members[k] else <float> k / SLOTS) * ticks * US
         return count
 
-    cdef void drive_row(self, int hemisphere, int row, int label, float pulse, int slot) noexcept nogil:
-        """Weight times pulse length of the synapses of a row with the label, to the inputs that its mode selects."""
+    cdef void drive_row(self, int hemisphere, int row, int label, float pulse, int slot, float rest) noexcept nogil:
+        """Weight times pulse length of the synapses of a row with the label, to the inputs that its mode selects.
+
+        `rest` is the part of the step behind the event.
+        """
         cdef int mode = self.row_mode[hemisphere][row], size = self.lanes.size[hemisphere]
-        cdef int first = self.lanes.first[hemisphere], own = self.row_label[hemisphere][row]
+        cdef int first = self.lanes.first[hemisphere], own = self.row_label[hemisphere][row], k
         cdef size_t at
         cdef const uint8_t* labels
+        cdef float* sum
         cdef uint8_t* used = self.lanes.slot_used[hemisphere][slot]
         if mode == 0 or size == 0 or not self.row_used[hemisphere][row] or (own >= 0 and own != label):
             return
         at = <size_t> 256 * first + <size_t> row * size
         labels = NULL if own >= 0 else self.labels + at
-        if mode & 1:
-            kernel_row(self.weights + at, labels, label, size, pulse, used[0], self.lanes.slot_exc[slot] + first)
-            used[0] = True
-        if mode & 2:
-            kernel_row(self.weights + at, labels, label, size, pulse, used[1], self.lanes.slot_inh[slot] + first)
-            used[1] = True
+        for k in range(2):
+            if not mode >> k & 1:
+                continue
+            sum = (self.lanes.slot_inh[slot] if k else self.lanes.slot_exc[slot]) + first
+            if self.lanes.shared:
+                kernel_row_twice(self.weights + at, labels, label, size, pulse, used[k], sum, pulse * rest,
+                                 self.lanes.rest_used[hemisphere][k], self.lanes.rest[k] + first)
+                self.lanes.rest_used[hemisphere][k] = True
+            else:
+                kernel_row(self.weights + at, labels, label, size, pulse, used[k], sum)
+            used[k] = True
 
     cdef inline int span(self) noexcept nogil:
         """Longest step now."""
@@ -694,7 +705,7 @@ cdef class Core:
         """Compute a step of the lanes in `turns` again: they fire, or their reset or refractory time ends."""
         cdef int i, lane
         cdef double end = self.now + h / TICK_US
-        for i in range(n, (n + 7) & ~7):
+        for i in range(n, (n + GROUP - 1) // GROUP * GROUP):
             self.turns[i] = self.turns[n - 1]
         kernel_turns(&self.lanes, self.turns, n, h)
         for i in range(n):

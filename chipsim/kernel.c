@@ -99,22 +99,25 @@ INLINE void decays_body(Lanes *l, int first, int last, float h)
 #define MISSING(y) ((((y) - CLAMP(y)) + (BETA * CLAMP(y)) * (CLAMP(y) * CLAMP(y))) * b->slew[i])
 #define CLAMP(y) ((y) > 1.5f ? 1.5f : (y) < -1.5f ? -1.5f : (y))
 
-/* Powers of the part of the step for which the charge of a slot is there; zeros for a slot that is not in use. */
+/* Powers of the part of the step for which the charge of a slot is there, by hemisphere and input; zeros for a slot that
+ * is not in use. */
 typedef struct {
     float power[SLOTS][4];
 } Lasting;
 
-INLINE void lasting(const Lanes *l, int block, int input, int slots, float h, Lasting *p)
+INLINE void lasting(const Lanes *l, int slots, float h, Lasting p[2][2])
 {
-    const int hemisphere = block * WIDTH >= l->first[1];
-    int s;
-    for (s = 0; s < slots; s++) {
-        const float u = 1.0f - l->slot_time[s] / h, used = l->slot_used[hemisphere][s][input] ? 1.0f : 0.0f;
-        p->power[s][0] = used;
-        p->power[s][1] = used * u;
-        p->power[s][2] = used * u * u;
-        p->power[s][3] = used * u * u * u;
-    }
+    int hemisphere, input, s;
+    for (hemisphere = 0; hemisphere < 2; hemisphere++)
+        for (input = 0; input < 2; input++)
+            for (s = 0; s < slots; s++) {
+                const float u = 1.0f - l->slot_time[s] / h, used = l->slot_used[hemisphere][s][input] ? 1.0f : 0.0f;
+                float *power = p[hemisphere][input].power[s];
+                power[0] = used;
+                power[1] = used * u;
+                power[2] = used * u * u;
+                power[3] = used * u * u * u;
+            }
 }
 
 /* Effects on a line of charges that are there for the last part u of the step, under a decay of a in a whole step. The
@@ -122,14 +125,14 @@ INLINE void lasting(const Lanes *l, int block, int input, int slots, float h, La
 #define ADD_SLOT(slot, p, s)                                                                                           \
     if (slots > (s)) {                                                                                                 \
         float q = slot[s][lane + i];                                                                                   \
-        q0 += q * p.power[s][0];                                                                                       \
-        q1 += q * p.power[s][1];                                                                                       \
-        q2 += q * p.power[s][2];                                                                                       \
-        q3 += q * p.power[s][3];                                                                                       \
+        q0 += q * p->power[s][0];                                                                                      \
+        q1 += shared ? 0.0f : q * p->power[s][1];                                                                      \
+        q2 += q * p->power[s][2];                                                                                      \
+        q3 += q * p->power[s][3];                                                                                      \
     }
-#define EFFECTS(slot, p, a, charge, middle, last, end)                                                                 \
+#define EFFECTS(slot, rest, any_rest, p, a, charge, middle, last, end)                                                 \
     do {                                                                                                               \
-        float q0 = 0.0f, q1 = 0.0f, q2 = 0.0f, q3 = 0.0f;                                                              \
+        float q0 = 0.0f, q1 = shared ? (any_rest) * rest[lane + i] : 0.0f, q2 = 0.0f, q3 = 0.0f;                       \
         ADD_SLOT(slot, p, 0)                                                                                           \
         ADD_SLOT(slot, p, 1)                                                                                           \
         ADD_SLOT(slot, p, 2)                                                                                           \
@@ -139,38 +142,40 @@ INLINE void lasting(const Lanes *l, int block, int input, int slots, float h, La
         end = (charge) * (q0 - (a) * (q1 - (a) * (0.5f * q2 - (a) * (1.0f / 6.0f) * q3)));                             \
     } while (0)
 
-INLINE void collect_body(Lanes *l, int first, int last, float h, const int slots)
+INLINE void collect_body(Lanes *l, int first, int last, float h, const int slots, const int shared)
 {
+    Lasting p[2][2];
     int k, i;
+    lasting(l, slots, h, p);
     for (k = first / WIDTH; k < last / WIDTH; k++) {
         const Block *b = l->blocks + k;
-        const int lane = k * WIDTH;
-        Lasting p_exc, p_inh;
-        lasting(l, k, 0, slots, h, &p_exc);
-        lasting(l, k, 1, slots, h, &p_inh);
+        const int lane = k * WIDTH, hemisphere = lane >= l->first[1];
+        const Lasting *p_exc = &p[hemisphere][0], *p_inh = &p[hemisphere][1];
+        const float rest_exc = l->rest_used[hemisphere][0], rest_inh = l->rest_used[hemisphere][1];
         SIMD
         for (i = 0; i < WIDTH; i++) {
             float a_exc = h * b->tau_inv_exc[i], a_inh = h * b->tau_inv_inh[i];
-            EFFECTS(l->slot_exc, p_exc, a_exc, b->charge_exc[i], l->middle[0][lane + i], l->last[0][lane + i],
-                    l->end[0][lane + i]);
-            EFFECTS(l->slot_inh, p_inh, a_inh, b->charge_inh[i], l->middle[1][lane + i], l->last[1][lane + i],
-                    l->end[1][lane + i]);
+            EFFECTS(l->slot_exc, l->rest[0], rest_exc, p_exc, a_exc, b->charge_exc[i], l->middle[0][lane + i],
+                    l->last[0][lane + i], l->end[0][lane + i]);
+            EFFECTS(l->slot_inh, l->rest[1], rest_inh, p_inh, a_inh, b->charge_inh[i], l->middle[1][lane + i],
+                    l->last[1][lane + i], l->end[1][lane + i]);
         }
     }
 }
 
-INLINE int step_body(Lanes *l, int first, int last, float h, const int slots, int *over)
+INLINE int step_body(Lanes *l, int first, int last, float h, const int slots, const int shared, int *over)
 {
     const float h_half = 0.5f * h;
+    Lasting p[2][2];
     int count = 0, k, i;
+    lasting(l, slots, h, p);
     for (k = first / WIDTH; k < last / WIDTH; k++) {
         Block *b = l->blocks + k;
-        const int lane = k * WIDTH;
+        const int lane = k * WIDTH, hemisphere = lane >= l->first[1];
+        const Lasting *p_exc = &p[hemisphere][0], *p_inh = &p[hemisphere][1];
+        const float rest_exc = l->rest_used[hemisphere][0], rest_inh = l->rest_used[hemisphere][1];
         float i0[WIDTH], i1[WIDTH], i2[WIDTH];
-        Lasting p_exc, p_inh;
         int any = 0;
-        lasting(l, k, 0, slots, h, &p_exc);
-        lasting(l, k, 1, slots, h, &p_inh);
         /* Two loops, so that the processor has several of the long chains of the second one at work at a time. */
         SIMD
         for (i = 0; i < WIDTH; i++) {
@@ -178,8 +183,8 @@ INLINE int step_body(Lanes *l, int first, int last, float h, const int slots, in
             float m_exc = 0.0f, m_inh = 0.0f, l_exc = 0.0f, l_inh = 0.0f, e_exc = 0.0f, e_inh = 0.0f;
             if (slots) {
                 float a_exc = h * b->tau_inv_exc[i], a_inh = h * b->tau_inv_inh[i];
-                EFFECTS(l->slot_exc, p_exc, a_exc, b->charge_exc[i], m_exc, l_exc, e_exc);
-                EFFECTS(l->slot_inh, p_inh, a_inh, b->charge_inh[i], m_inh, l_inh, e_inh);
+                EFFECTS(l->slot_exc, l->rest[0], rest_exc, p_exc, a_exc, b->charge_exc[i], m_exc, l_exc, e_exc);
+                EFFECTS(l->slot_inh, l->rest[1], rest_inh, p_inh, a_inh, b->charge_inh[i], m_inh, l_inh, e_inh);
                 l->end[0][lane + i] = e_exc;
                 l->end[1][lane + i] = e_inh;
             }
@@ -237,9 +242,31 @@ INLINE void row_body(const uint8_t *weights, const uint8_t *labels, int label, i
     }
 }
 
+INLINE void row_twice_body(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor, int add,
+                           float *sum, float factor_rest, int add_rest, float *rest)
+{
+    const float keep = add ? 1.0f : 0.0f, keep_rest = add_rest ? 1.0f : 0.0f;
+    int i;
+    if (labels) {
+        SIMD
+        for (i = 0; i < n; i++) {
+            int32_t w = weights[i], other = (int32_t)labels[i] ^ label;
+            float f = other == 0 ? (float)w : 0.0f;
+            sum[i] = keep * sum[i] + factor * f;
+            rest[i] = keep_rest * rest[i] + factor_rest * f;
+        }
+    } else {
+        SIMD
+        for (i = 0; i < n; i++) {
+            float f = (float)weights[i];
+            sum[i] = keep * sum[i] + factor * f;
+            rest[i] = keep_rest * rest[i] + factor_rest * f;
+        }
+    }
+}
+
 /* -- lanes that fire, or whose reset ends ------------------------------------------------------------------------ */
 
-#define GROUP 8  /* lanes at a time */
 #define EACH _Pragma("omp simd") for (i = 0; i < GROUP; i++)
 #define INPUT(xe, xi) (drive[i] + amp_exc[i] * saturate_above((xe) * k_exc[i] + o_exc[i]) \
                        - amp_inh[i] * saturate_above((xi) * k_inh[i] + o_inh[i]))
@@ -287,12 +314,11 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
     float re[GROUP], rrate[GROUP], rrange[GROUP], rslew[GROUP];
     float level[GROUP], reset[GROUP], blind[GROUP], t[GROUP], fired[GROUP], until[GROUP];
     float v1[GROUP], xe1[GROUP], xi1[GROUP], d0[GROUP], d1[GROUP];
-    float exc[SLOTS + 1][GROUP], inh[SLOTS + 1][GROUP], times[SLOTS + 1];
+    float exc[SLOTS][GROUP], inh[SLOTS][GROUP], times[SLOTS];
     int32_t slot[GROUP];
     const int slots = l->slots;
     int i, k, busy = 1;
     for (k = 0; k < slots; k++) times[k] = l->slot_time[k];
-    times[slots] = h;
     for (i = 0; i < GROUP; i++) {
         const int lane = turns[i].lane, j = lane % WIDTH, hemisphere = lane >= l->first[1];
         const Block *b = l->blocks + lane / WIDTH;
@@ -314,7 +340,6 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
             exc[k][i] = l->slot_used[hemisphere][k][0] ? l->slot_exc[k][lane] * ce : 0.0f;
             inh[k][i] = l->slot_used[hemisphere][k][1] ? l->slot_inh[k][lane] * ci : 0.0f;
         }
-        exc[slots][i] = inh[slots][i] = 0.0f;
     }
     /* A reset that ends: its target is followed closely, so that the input at its end is the one that counts. */
     EACH {
@@ -340,7 +365,11 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
     }
     while (busy) {
         int any = 0;
-        for (i = 0; i < GROUP; i++) until[i] = times[slot[i]];
+        EACH until[i] = h;
+        for (k = slots - 1; k >= 0; k--) {
+            const float at = times[k];
+            EACH until[i] = slot[i] <= k ? at : until[i];
+        }
         busy = 0;
         EACH {
             float len, half, he, hi, d, dd, u, u0, k0, k1, k2, y, w, z, sixth;
@@ -392,12 +421,15 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
             fired[i] = (fired[i] < 0.0f) & (blind[i] <= t[i]) & (v[i] >= level[i]) & !ends ? t[i] : fired[i];
             busy |= !ends;
         }
-        for (i = 0; i < GROUP; i++)
-            if (slot[i] < slots && t[i] >= times[slot[i]]) {
-                xe[i] += exc[slot[i]][i];
-                xi[i] += inh[slot[i]][i];
-                slot[i]++;
+        for (k = 0; k < slots; k++) {
+            const float at = times[k];
+            EACH {
+                float comes = (slot[i] == k) & (t[i] >= at) ? 1.0f : 0.0f;
+                xe[i] += comes * exc[k][i];
+                xi[i] += comes * inh[k][i];
+                slot[i] += (int32_t)comes;
             }
+        }
     }
     EACH {
         float rest = fired[i] >= 0.0f ? h - fired[i] : 0.0f;
@@ -500,7 +532,7 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
     const int arrives = !coupled && l->slots;
     int count = 0, part, k, i;
     Block *b;
-    if (arrives) collect_body(l, first, last, h, l->slots);
+    if (arrives) collect_body(l, first, last, h, l->slots, l->shared);
     for (b = l->blocks + k_first; b < l->blocks + k_last; b++)
         for (i = 0; i < WIDTH; i++) {
             b->v_new[i] = b->v[i];
@@ -604,18 +636,22 @@ INLINE void cadc_body(const float *restrict volts, const float *restrict offset,
 TARGET_WIDE static void decays_wide(Lanes *l, int first, int last, float h) { decays_body(l, first, last, h); }
 TARGET_WIDE static int step_wide(Lanes *l, int first, int last, float h, int *over)
 {
+    if (l->shared) return step_body(l, first, last, h, SLOTS, 1, over);
     switch (l->slots) {
-    case 0: return step_body(l, first, last, h, 0, over);
-    case 1: return step_body(l, first, last, h, 1, over);
-    case 2: return step_body(l, first, last, h, 2, over);
-    case 3: return step_body(l, first, last, h, 3, over);
-    default: return step_body(l, first, last, h, SLOTS, over);
+    case 0: return step_body(l, first, last, h, 0, 0, over);
+    case 1: return step_body(l, first, last, h, 1, 0, over);
+    case 2: return step_body(l, first, last, h, 2, 0, over);
+    case 3: return step_body(l, first, last, h, 3, 0, over);
+    default: return step_body(l, first, last, h, SLOTS, 0, over);
     }
 }
 TARGET_WIDE static int step_full_wide(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
 { return step_full_body(l, first, last, h, parts, c, over); }
 TARGET_WIDE static void row_wide(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
 { row_body(w, labels, label, n, factor, add, sum); }
+TARGET_WIDE static void row_twice_wide(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add,
+                                       float *sum, float factor_rest, int add_rest, float *rest)
+{ row_twice_body(w, labels, label, n, factor, add, sum, factor_rest, add_rest, rest); }
 TARGET_WIDE static void turns_wide(const Lanes *l, Turn *turns, int n, float h) { turns_body(l, turns, n, h); }
 TARGET_WIDE static void cadc_wide(const float *v, const float *o, const float *g, int n, float s, float p, const int16_t *d,
                                   float noise, uint64_t stream, uint8_t *codes)
@@ -641,7 +677,7 @@ void kernel_decays(Lanes *l, int first, int last, float h)
 
 int kernel_step(Lanes *l, int first, int last, float h, int *over)
 {
-    DISPATCH(step_wide(l, first, last, h, over), step_body(l, first, last, h, l->slots, over));
+    DISPATCH(step_wide(l, first, last, h, over), step_body(l, first, last, h, l->slots, l->shared, over));
 }
 
 int kernel_step_full(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
@@ -653,6 +689,13 @@ int kernel_step_full(Lanes *l, int first, int last, float h, int parts, const Co
 void kernel_row(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
 {
     DISPATCH_VOID(row_wide(w, labels, label, n, factor, add, sum), row_body(w, labels, label, n, factor, add, sum));
+}
+
+void kernel_row_twice(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum,
+                      float factor_rest, int add_rest, float *rest)
+{
+    DISPATCH_VOID(row_twice_wide(w, labels, label, n, factor, add, sum, factor_rest, add_rest, rest),
+                  row_twice_body(w, labels, label, n, factor, add, sum, factor_rest, add_rest, rest));
 }
 
 void kernel_turns(const Lanes *l, Turn *turns, int n, float h)

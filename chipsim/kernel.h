@@ -12,6 +12,7 @@
 
 #define WIDTH 32  /* lanes in a block */
 #define SLOTS 4   /* times in a step at which charge arrives */
+#define GROUP 8  /* lanes that kernel_turns takes at a time: enough to keep the processor busy */
 
 /* State and parameters of WIDTH circuits. */
 typedef struct {
@@ -55,6 +56,9 @@ typedef struct {
     float slot_time[SLOTS];                /* us from the start of the step */
     float *slot_exc[SLOTS], *slot_inh[SLOTS];
     uint8_t slot_used[2][SLOTS][2];        /* hemisphere, slot, input: others hold no valid numbers */
+    int shared;                            /* slots are for many events; these are at the mean of their times */
+    float *rest[2];                        /* then: charge times the rest of the step behind its event, as a part of it */
+    uint8_t rest_used[2][2];
     int first[2], size[2];                 /* lanes of the hemispheres */
     /* What the slots, if there are any, do to both lines, V. With the first one in the middle of the step, and the second
      * one at its end, Simpson's rule gives the mean and the first moment; the third one is what is there at the end. */
@@ -95,8 +99,13 @@ int kernel_step_full(Lanes *lanes, int first, int last, float h, int parts, cons
 /* Weights of n lanes, where the labels match (labels NULL: all), times a factor: added to `sum`, or put there. */
 void kernel_row(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor, int add, float *sum);
 
+/* The same, and with another factor to `rest`. */
+void kernel_row_twice(const uint8_t *weights, const uint8_t *labels, int label, int n, float factor, int add, float *sum,
+                      float factor_rest, int add_rest, float *rest);
+
 /* The step of h us that kernel_step has made, again, for lanes that fire or whose reset or refractory time ends in it.
- * They are simple ones with a strong reset that is longer than the step. Gives v_new and the times of the spikes. */
+ * They are simple ones with a strong reset that is longer than the step. The list goes on with any lanes of it to a multiple of
+ * GROUP. Gives v_new and the times of the spikes. */
 void kernel_turns(const Lanes *lanes, Turn *turns, int n, float h);
 
 /* Conversion of n channels: counts with noise from a counter-based stream. */

@@ -264,9 +264,9 @@ cdef class EventNetwork:
         running = self.analog.core.count > 0 and not self.frozen
         while True:
             limit = tick
-            if self.rewired:
-                self.read_settings()
             if running:
+                if self.rewired:
+                    self.read_settings()
                 self.analog.core.limit = RECURRENT_STEP if self.recurrent else LONGEST_STEP
                 limit = min(tick, self.analog.core.now + self.analog.core.span())
             while True:

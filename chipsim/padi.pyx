@@ -61,9 +61,11 @@ cdef class PADIBuses:
             for position in range(32):
                 driver = 4 * position + (bus & 3)
                 word = self.registers.get(DRIVERS + 0x8000 * (bus >> 2) + 4 * driver)
+                if not word >> 15 & 1:
+                    continue
                 mask = word >> 9 & 31
                 for row_select in range(32):
-                    if word >> 15 & 1 and (row_select & mask) == (position & mask):
+                    if (row_select & mask) == (position & mask):
                         self.listener[bus][row_select][self.listeners[bus][row_select]] = driver
                         self.listeners[bus][row_select] += 1
         for hemisphere in range(2):

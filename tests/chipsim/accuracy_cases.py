@@ -80,6 +80,9 @@ def _single() -> dict[str, Case]:
         "dense": Case(
             _lif(threshold=math.inf, exc_gm=3.0, inh_gm=2.5), one, poisson(3, 200.0, exc=1.0, inh=1.0), 200.0),
         "dense with spikes": Case(_lif(exc_gm=2.0), one, both, 200.0),
+        # As many events as 256 sources at 100 Hz of biological time send.
+        "full input": Case(
+            _lif(exc_gm=3.0, inh_gm=1.5), one, poisson(30, 200.0, exc=15.0, inh=11.0, weight=24), 200.0),
         "saturating inputs": Case(_lif(exc_gm=3.0, inh_gm=2.0), one, poisson(4, 100.0, exc=5.0, inh=5.0), 100.0),
         "input offsets": Case(
             _lif(exc_offset=0.01, inh_offset=-0.012, i_offset=-0.005), one, poisson(5, 100.0, exc=0.3, inh=0.1), 100.0),
