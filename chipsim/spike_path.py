@@ -348,7 +348,7 @@ def trace_spike(board: Board, label: Any) -> SpikePath:
 def trace_neuron(board: Board, neuron: Any) -> SpikePath:
     """The way of a spike of a neuron, see `Chip.trace_neuron`."""
     number = neuron if isinstance(neuron, int) else int(neuron.toEnum().value())
-    coordinate = halco.AtomicNeuronOnDLS(halco.Enum(number))
+    halco.AtomicNeuronOnDLS(halco.Enum(number))  # raises for numbers that no neuron has
     walk = _Walk(board, f"spike of neuron {number} (column {number % 256}, row {number // 256})")
     neurons, hop = walk.neurons, walk.path.hop
     if board.in_reset:
@@ -365,10 +365,8 @@ def trace_neuron(board: Board, neuron: Any) -> SpikePath:
         hop.next.append(Hop("back end: enable_spike_out is off", False))
         return walk.path
     source, label = neurons.source(number)
-    hop.next.append(Hop(
-        f"back end: event output {int(coordinate.toNeuronColumnOnDLS().toNeuronEventOutputOnDLS())}, address {label & 0xFF:#04x}",
-        next=[walk.crossbar(source, label)],
-    ))
+    text = f"back end: event output {source}, address {label & 0xFF:#04x}"
+    hop.next.append(Hop(text, next=[walk.crossbar(source, label)]))
     return walk.path
 
 

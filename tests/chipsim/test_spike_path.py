@@ -75,17 +75,17 @@ def randomise(config: lola.Chip, random: np.random.Generator, label: int) -> Non
 
 
 def stimulate(
-    chip: chipsim.Chip, kind: str, random: np.random.Generator, label: int
+    chip: chipsim.Chip, kind: str, number: int, label: int
 ) -> tuple[stadls.PlaybackProgram, SpikePath]:
     """Cause one event; the program and the path."""
     builder = stadls.PlaybackProgramBuilder()
     builder.write(TIMER, haldls.Timer())
     row_select, synapse_label = label >> 6 & 0x1F, label & 0x3F
-    neuron, generator, bus = (int(random.integers(0, size)) for size in (512, 8, 8))
+    generator = bus = number % 8
     if kind == "host":
         builder.write_spikes(times=[100], labels=[label])
     elif kind == "neuron":
-        builder.write(halco.AtomicNeuronOnDLS(halco.Enum(neuron)).toNeuronResetOnDLS(), haldls.NeuronReset())
+        builder.write(halco.AtomicNeuronOnDLS(halco.Enum(number)).toNeuronResetOnDLS(), haldls.NeuronReset())
     elif kind == "background":
         source = haldls.BackgroundSpikeSource()
         source.enable, source.period, source.neuron_label = True, 2000, label & 0x3FFF
@@ -100,7 +100,7 @@ def stimulate(
     if kind == "host":
         return program, chip.trace_spike(label)
     if kind == "neuron":
-        return program, chip.trace_neuron(neuron)
+        return program, chip.trace_neuron(number)
     if kind == "background":
         return program, chip.trace_background(generator)
     return program, chip.trace_padi(bus, row_select, synapse_label)
@@ -111,19 +111,23 @@ def numbers(coordinates: list[Any]) -> list[int]:
 
 
 @pytest.mark.parametrize("kind", ["host", "neuron", "background", "padi"])
-@given(seed=st.integers(0, 2**32 - 1), label=st.integers(0, 0xFFFF))
+@given(seed=st.integers(0, 2**32 - 1), label=st.integers(0, 0xFFFF), number=st.integers(0, 511))
 @settings(max_examples=25, deadline=None)
-def test_paths_are_where_events_arrive(kind: str, seed: int, label: int) -> None:
+def test_paths_are_where_events_arrive(kind: str, seed: int, label: int, number: int) -> None:
     random = np.random.default_rng(seed)
     chip = plain().clone()
     config = chip.oracle.chip(leak=80, threshold=None)
+    if kind == "neuron":
+        routing = config.neuron_block.atomic_neurons[halco.AtomicNeuronOnDLS(halco.Enum(number))].event_routing
+        routing.address = label & 0xFF
+        label = number % 256 // 32 << 8 | label & 0xFF
     randomise(config, random, label)
     builder = stadls.PlaybackProgramBuilder()
     builder.write(halco.ChipOnDLS(), config)
     execute(chip, builder)
     before = chip.board.analog.core.state()
     with chip.record_events() as log:
-        program, path = stimulate(chip, kind, random, label)
+        program, path = stimulate(chip, kind, number, label)
     state = chip.board.analog.core.state()
     assert np.unique(log["node"]["place"]).tolist() == numbers(path.nodes)
     assert np.unique(log["output"]["place"]).tolist() == numbers(path.outputs)
@@ -222,7 +226,8 @@ def test_row_select_addresses_are_compared() -> None:
 
 @pytest.mark.parametrize(("change", "fate"), [
     (lambda e: setattr(neuron(e).threshold, "enable", False), "does not fire, its threshold comparator is off"),
-    (lambda e: setattr(neuron(e).event_routing, "analog_output", AnalogOutput.off), "does not fire, its analog output is off"),
+    (lambda e: setattr(neuron(e).event_routing, "analog_output", AnalogOutput.off),
+     "does not fire, its analog output is off"),
     (lambda e: setattr(neuron(e).event_routing, "enable_digital", False), "may fire, sends nothing"),
     (lambda e: e.config.crossbar.nodes.fill(haldls.CrossbarNode()), "may fire, sends to crossbar outputs 0, 4, 8"),
 ])
@@ -284,32 +289,36 @@ def test_events_do_not_leave_over_links_that_are_off() -> None:
     e = Experiment(chip, chip.oracle.chip(leak=140, reset=70, threshold=125))
     e.configure()
     builder = stadls.PlaybackProgramBuilder()
-    for phy in halco.iter_all(halco.PhyConfigFPGAOnDLS):
-        off = haldls.PhyConfigFPGA()
-        off.enable_auto_init = False
-        builder.write(phy, off)
-    execute(e.chip, builder)
-    fault = e.chip.board.link_fault()
-    assert bool(len(e.run(200).spikes)) == (fault == "")
+    phys = haldls.CommonPhyConfigFPGA()
+    phys.enable_phy.fill(False)
+    builder.write(halco.CommonPhyConfigFPGAOnDLS(), phys)
+    assert len(e.run(200).spikes) > 100
+    stadls.run(e.connection, builder.done())
+    assert e.chip.trace_neuron(0).stops[-1].endswith("the links are off on the side of the FPGA")
+    assert len(e.run(200).spikes) == 0
 
 
 @pytest.mark.parametrize("mode", ["stp", "hagen"])
 def test_pulses_are_those_that_the_driver_makes(mode: str) -> None:
     def modulated(e: Experiment) -> None:
+        e.usual_stp_cells(0)
         d = driver(e)
         d.enable_stp = d.enable_charge_sharing = True
-        d.utilization, d.offset = 7, 3
+        d.utilization, d.offset, d.hagen_dac_offset = 7, 7, 31
         if mode == "hagen":
             d.enable_hagen_modulation = d.enable_hagen_dac = True
             d.enable_address_out = False
 
     e = connected(modulated)
+    seen = []
     for label in (LABEL, LABEL, LABEL + 1, LABEL):
         path = e.chip.trace_spike(label)
         with e.chip.record_events("driver") as log:
             e.run(30, [10.0], [label])
         predicted = float(str(path).split("pulse of ")[1].split()[0]) if path.drivers else 0
         assert log.events["pulse_ns"].tolist() == pytest.approx([predicted], abs=0.01)
+        seen.append(predicted)
+    assert len(set(seen)) > 1 and 0 < min(seen) < max(seen) < 4
 
 
 # -- arguments -----------------------------------------------------------------------------------------------------
