@@ -1,8 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 """PADI buses: events on their way to the synapse drivers, and the bypass that turns them into spikes.
 
-Without the analog part an event ends in the synapses, but for neurons in bypass mode: these fire at once when an event
-brings enough charge, whatever their membrane does.
+Accepted events go to the analog part; neurons in bypass mode fire at once when an event brings enough charge, whatever
+their membrane does.
 """
 
 from libc.stdint cimport int16_t, int64_t, uint32_t

@@ -129,6 +129,11 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
 
 
+def _neurons(numbers: Iterable[int]) -> str:
+    listed = list(numbers)
+    return f"neuron{'s' if len(listed) > 1 else ''} {ranges(listed)}"
+
+
 def _drivers(numbers: Array) -> str:
     if len(numbers) > 8:
         return f"{'all' if len(numbers) == 32 else 'other'} {len(numbers)} drivers"
@@ -258,13 +263,13 @@ class _Walk:
             fate = f"{_SIGNS[sign]} weight {weights[column]}; {self.neurons.fate(first + column, sign)}"
             fates.setdefault(fate, []).append(first + column)
         for fate, members in fates.items():
-            yield Hop(f"neurons {ranges(members)}: {fate}")
+            yield Hop(f"{_neurons(members)}: {fate}")
         for i, text in enumerate(_NEAR):
             stopped = np.flatnonzero(reason == i)
             if len(stopped):
                 if i == 0:
                     text = f"{text} from {label}"
-                yield Hop(f"neurons {ranges((first + stopped).tolist())}: {text}", False)
+                yield Hop(f"{_neurons((first + stopped).tolist())}: {text}", False)
 
 
 class _Neurons:

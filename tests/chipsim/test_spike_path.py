@@ -195,7 +195,7 @@ def test_a_connection_is_found() -> None:
     assert path.neurons == [halco.AtomicNeuronOnDLS(halco.Enum(3))]
     assert path.targets[["neuron", "row", "weight", "excitatory"]].tolist() == [(3, 10, 63, True)]
     assert path.drivers == [halco.SynapseDriverOnDLS(halco.Enum(5))]
-    assert "neurons 3: excitatory weight 63; may fire, sends to crossbar outputs 8" in str(path)
+    assert "neuron 3: excitatory weight 63; may fire, sends to crossbar outputs 8" in str(path)
     assert str(path).splitlines()[-2:] == ["neurons reached: 3", "labels recorded by the host: none"]
 
 
@@ -208,10 +208,10 @@ def closed(e: Experiment) -> None:
     (lambda e: bus(e).enable_spl1.fill(False), "PADI bus 1 top: enable_spl1 is off"),
     (lambda e: setattr(driver(e), "enable_receiver", False), "all 32 drivers: enable_receiver is off"),
     (lambda e: setattr(driver(e), "row_mode_bottom", RowMode.disabled), "row 10 (bottom): row mode is disabled"),
-    (lambda e: matrix(e).labels[10].__setitem__(3, 8), "neurons 3: labels of the synapses differ from 7"),
+    (lambda e: matrix(e).labels[10].__setitem__(3, 8), "neuron 3: labels of the synapses differ from 7"),
     (lambda e: matrix(e).weights[10].__setitem__(3, 0), "neurons 0-255: weight is 0"),
-    (lambda e: setattr(neuron(e).excitatory_input, "enable", False), "neurons 3: the input of the neuron is off"),
-    (lambda e: setattr(neuron(e).excitatory_input, "i_bias_gm", 0), "neurons 3: i_bias_gm of the input is 0"),
+    (lambda e: setattr(neuron(e).excitatory_input, "enable", False), "neuron 3: the input of the neuron is off"),
+    (lambda e: setattr(neuron(e).excitatory_input, "i_bias_gm", 0), "neuron 3: i_bias_gm of the input is 0"),
 ])
 def test_what_breaks_a_connection_is_named(change: Callable[[Experiment], None], reason: str) -> None:
     path = connected(change).chip.trace_spike(LABEL)
