@@ -78,12 +78,18 @@ cdef Py_ssize_t SPAN = 65536  # instructions between two looks for an interrupt
 
 
 cdef class Board:
-    """A board with a chip without its analog part: registers, time, events.
+    """A board with a chip.
 
     Parameters
     ----------
     serial : int
         Serial number of the chip, as the EEPROM of the board tells it.
+    die : chipsim.die.Die, optional
+        Fixed deviations of the circuits, default none.
+    noise : bool
+        Temporal noise.
+    noise_seed : int
+        Seed of the temporal noise.
 
     Attributes
     ----------
@@ -91,6 +97,8 @@ cdef class Board:
         Devices on the board.
     now : int
         FPGA cycles since power-up.
+    analog : chipsim.analog.Analog
+        Circuits.
     """
 
     cdef public object devices

@@ -68,6 +68,8 @@ cdef class EventNetwork:
     cdef int send(self, int source, int output, bint counted, uint32_t label, int64_t tick) except -1 nogil
     cdef void read_settings(self) noexcept nogil
     cdef void schedule(self) noexcept nogil
+    cdef int log_entry(self, int source, uint32_t label, int64_t tick) except -1 nogil
+    cdef int log_exit(self, int output, uint32_t label, int64_t tick) except -1 nogil
     cdef int number_of(self, int source, int output) noexcept nogil
     cdef int flush(self, int64_t tick) except -1 nogil
     cdef int settle(self, int64_t tick, int64_t sendable) except -1 nogil

@@ -14,7 +14,7 @@ import numpy as np
 
 from chipsim.analog cimport Analog
 from chipsim.core cimport Spike
-from chipsim.recorder cimport DROPPED, FIRED, INPUT, NODE, OUTPUT, RECORDED
+from chipsim.recorder cimport DROPPED, ENTRY, EXIT, FIRED, INPUT, NODE, OUTPUT, PADI, RECORDED
 from chipsim.registers cimport BACKEND, BACKGROUND, COUNTERS, COUNTS, CROSSBAR, DROPS, EVENT_RECORDING, NODES, Registers
 from chipsim.responses cimport SPIKE, Queue, Responses
 from chipsim.watch cimport EVENT
@@ -88,16 +88,13 @@ cdef class EventNetwork:
         cdef Node* node
         cdef Node* last
         cdef Outgoing* item
-        cdef unsigned kinds = self.tap.kinds
         if self.rewired:
             self.read_settings()
-        if kinds >> INPUT & 1:
-            self.tap.put(INPUT, source, label, tick)
+        if self.tap.kinds & ENTRY:
+            self.log_entry(source, label, tick)
         node, last = self.nodes[source], self.nodes[source] + self.node_count[source]
         while node < last:
             if label & node.mask == node.target:
-                if kinds >> NODE & 1:
-                    self.tap.put(NODE, node.number, label, tick)
                 if node.output >= 8 and self.analog.core.count:
                     # Spikes that are found later may be earlier.
                     item = <Outgoing*> grow(&self.outgoing, sizeof(Outgoing))
@@ -143,14 +140,32 @@ cdef class EventNetwork:
         self.output_free[output] = out + 1
         if self.counting >> output & 1:
             self.registers.put(COUNTS + output, (self.registers.get(COUNTS + output) + 1) & 0xffffff)
-        if self.tap.kinds >> OUTPUT & 1:
-            self.tap.put(OUTPUT, output, label, out)
+        if self.tap.kinds & EXIT:
+            self.log_exit(output, label, out)
         if output >= 8:
             return self.to_host(output - 8, label, out)
         if self.listening >> output & 1:
             self.padi.receive(output, label >> 6 & 0x1f, label & 0x3f, out)
             if self.padi.fired.count():
                 self.quiet_until = 0
+        return 0
+
+    cdef int log_entry(self, int source, uint32_t label, int64_t tick) except -1 nogil:
+        """Log an event at an input and at the nodes that it passes."""
+        cdef int i
+        self.tap.put(INPUT, source, label, tick)
+        for i in range(self.node_count[source]):
+            if label & self.nodes[source][i].mask == self.nodes[source][i].target:
+                self.tap.put(NODE, self.nodes[source][i].number, label, tick)
+        return 0
+
+    cdef int log_exit(self, int output, uint32_t label, int64_t tick) except -1 nogil:
+        """Log an event at an output, and at the bus or on the way to the host if they take it."""
+        self.tap.put(OUTPUT, output, label, tick)
+        if output < 8 and self.listening >> output & 1:
+            self.tap.put(PADI, output, label & 0x7ff, tick)
+        elif output >= 8 and self.linked and self.recording:
+            self.tap.put(RECORDED, output - 8, (output - 8) << 14 | label, tick)
         return 0
 
     cdef int number_of(self, int source, int output) noexcept nogil:
@@ -187,8 +202,6 @@ cdef class EventNetwork:
         cdef uint64_t stamp
         if not (self.linked and self.recording):
             return 0
-        if self.tap.kinds >> RECORDED & 1:
-            self.tap.put(RECORDED, output, output << 14 | label, tick)
         stamp = (2 * <uint64_t> (-self.responses.systime_zero) + <uint64_t> tick) & 0xff
         return self.responses.arrive(tick // 2 + LINK, SPIKE, stamp << 16 | <uint64_t> output << 14 | label)
 
@@ -228,6 +241,8 @@ cdef class EventNetwork:
         cdef int bus
         for bus in range(4):
             if word >> bus & 1 and not from_crossbar >> bus & 1:
+                if self.tap.kinds >> PADI & 1:
+                    self.tap.put(PADI, 4 * hemisphere + bus, word >> 16 & 0x7ff, tick)
                 self.padi.receive(4 * hemisphere + bus, word >> 22 & 0x1f, word >> 16 & 0x3f, tick)
         return 0
 

@@ -1,14 +1,13 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 """PADI buses: events on their way to the synapse drivers, and the bypass that turns them into spikes.
 
-Without the analog part an event ends in the synapses, but for neurons in bypass mode: these fire at once when an event
-brings enough charge, whatever their membrane does.
+Accepted events go to the analog part; neurons in bypass mode fire at once when an event brings enough charge, whatever
+their membrane does.
 """
 
 from libc.stdint cimport int16_t, int64_t, uint32_t
 
 from chipsim.analog cimport Analog
-from chipsim.recorder cimport PADI
 from chipsim.registers cimport Registers
 from chipsim.responses cimport Queue
 
@@ -41,8 +40,6 @@ cdef class PADIBuses:
     cdef int receive(self, int bus, uint32_t row_select, uint32_t label, int64_t tick) except -1 nogil:
         """An event on a bus (0..3 top, 4..7 bottom), at a chip cycle of 4 ns."""
         cdef int i
-        if self.analog.tap.kinds >> PADI & 1:
-            self.analog.tap.put(PADI, bus, row_select << 6 | label, tick)
         if self.outdated:
             self.list_listeners()
         for i in range(self.listeners[bus][row_select]):

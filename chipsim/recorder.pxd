@@ -14,6 +14,9 @@ cdef enum:
     FIRED = 6       # a neuron fires
     RECORDED = 7    # sent to the host
     N_KINDS = 8
+    # Flags of kinds that are looked at together.
+    ENTRY = 0x03    # INPUT, NODE
+    EXIT = 0x98     # OUTPUT, PADI, RECORDED
     PLACES = 512    # most places of a kind
 
 cdef enum:

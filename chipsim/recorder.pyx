@@ -18,6 +18,7 @@ ACCESS = np.dtype([
     ("enables", np.uint8), ("answered", np.bool_),
 ], align=True)
 assert EVENT.itemsize == sizeof(Event) and ACCESS.itemsize == sizeof(Access), "records have another size"
+assert ENTRY == 1 << INPUT | 1 << NODE and EXIT == 1 << OUTPUT | 1 << PADI | 1 << RECORDED, "other kinds"
 assert N_KINDS == 8 and PLACES == 512, "the filters have another size"
 
 

@@ -129,6 +129,11 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
 
 
+def _neurons(numbers: Iterable[int]) -> str:
+    listed = list(numbers)
+    return f"neuron{'s' if len(listed) > 1 else ''} {ranges(listed)}"
+
+
 def _drivers(numbers: Array) -> str:
     if len(numbers) > 8:
         return f"{'all' if len(numbers) == 32 else 'other'} {len(numbers)} drivers"
@@ -258,13 +263,13 @@ class _Walk:
             fate = f"{_SIGNS[sign]} weight {weights[column]}; {self.neurons.fate(first + column, sign)}"
             fates.setdefault(fate, []).append(first + column)
         for fate, members in fates.items():
-            yield Hop(f"neurons {ranges(members)}: {fate}")
+            yield Hop(f"{_neurons(members)}: {fate}")
         for i, text in enumerate(_NEAR):
             stopped = np.flatnonzero(reason == i)
             if len(stopped):
                 if i == 0:
                     text = f"{text} from {label}"
-                yield Hop(f"neurons {ranges((first + stopped).tolist())}: {text}", False)
+                yield Hop(f"{_neurons((first + stopped).tolist())}: {text}", False)
 
 
 class _Neurons:
@@ -348,7 +353,7 @@ def trace_spike(board: Board, label: Any) -> SpikePath:
 def trace_neuron(board: Board, neuron: Any) -> SpikePath:
     """The way of a spike of a neuron, see `Chip.trace_neuron`."""
     number = neuron if isinstance(neuron, int) else int(neuron.toEnum().value())
-    coordinate = halco.AtomicNeuronOnDLS(halco.Enum(number))
+    halco.AtomicNeuronOnDLS(halco.Enum(number))  # raises for numbers that no neuron has
     walk = _Walk(board, f"spike of neuron {number} (column {number % 256}, row {number // 256})")
     neurons, hop = walk.neurons, walk.path.hop
     if board.in_reset:
@@ -365,10 +370,8 @@ def trace_neuron(board: Board, neuron: Any) -> SpikePath:
         hop.next.append(Hop("back end: enable_spike_out is off", False))
         return walk.path
     source, label = neurons.source(number)
-    hop.next.append(Hop(
-        f"back end: event output {int(coordinate.toNeuronColumnOnDLS().toNeuronEventOutputOnDLS())}, address {label & 0xFF:#04x}",
-        next=[walk.crossbar(source, label)],
-    ))
+    text = f"back end: event output {source}, address {label & 0xFF:#04x}"
+    hop.next.append(Hop(text, next=[walk.crossbar(source, label)]))
     return walk.path
 
 

@@ -56,6 +56,19 @@ class Experiment:
             halco.CrossbarOutputOnDLS(4 * hemisphere + driver % 4), halco.CrossbarInputOnDLS(8)
         )] = haldls.CrossbarNode()
 
+    def usual_stp_cells(self, hemisphere: int) -> None:
+        """Set the cells that modulated pulses of the drivers of a hemisphere need."""
+        block = self.config.synapse_driver_blocks[halco.SynapseDriverBlockOnDLS(hemisphere)]
+        for cell, code in {
+            "stp_i_ramp": 600, "stp_i_calib": 600, "stp_i_bias_comparator": 1022, "stp_v_charge_0": 100,
+            "stp_v_recover_0": 400, "stp_v_charge_1": 330, "stp_v_recover_1": 50, "hagen_i_bias_dac": 820,
+        }.items():
+            values = getattr(block, cell)
+            if hasattr(values, "fill"):
+                values.fill(code)
+            else:
+                setattr(block, cell, code)
+
     def configure(self) -> None:
         """Initialise the chip and write the configuration."""
         builder, _ = stadls.SystemInit().generate()

@@ -17,15 +17,7 @@ def driver_experiment(seed: int | None = None, **settings: Any) -> Experiment:
     e = experiment(seed, noise=False, leak=80, threshold=None, tau_mem=2, tau_syn=2, synapse_dac_bias=400)
     e.input_row(0, 0, "excitatory", 63)
     block = e.config.synapse_driver_blocks[halco.SynapseDriverBlockOnDLS(0)]
-    for cell, code in {
-        "stp_i_ramp": 600, "stp_i_calib": 600, "stp_i_bias_comparator": 1022, "stp_v_charge_0": 100,
-        "stp_v_recover_0": 400, "stp_v_charge_1": 330, "stp_v_recover_1": 50, "hagen_i_bias_dac": 820,
-    }.items():
-        values = getattr(block, cell)
-        if hasattr(values, "fill"):
-            values.fill(code)
-        else:
-            setattr(block, cell, code)
+    e.usual_stp_cells(0)
     driver = block.synapse_drivers[halco.SynapseDriverOnSynapseDriverBlock(0)]
     driver.offset = 7
     for name, value in settings.items():

@@ -75,17 +75,17 @@ def randomise(config: lola.Chip, random: np.random.Generator, label: int) -> Non
 
 
 def stimulate(
-    chip: chipsim.Chip, kind: str, random: np.random.Generator, label: int
+    chip: chipsim.Chip, kind: str, number: int, label: int
 ) -> tuple[stadls.PlaybackProgram, SpikePath]:
     """Cause one event; the program and the path."""
     builder = stadls.PlaybackProgramBuilder()
     builder.write(TIMER, haldls.Timer())
     row_select, synapse_label = label >> 6 & 0x1F, label & 0x3F
-    neuron, generator, bus = (int(random.integers(0, size)) for size in (512, 8, 8))
+    generator = bus = number % 8
     if kind == "host":
         builder.write_spikes(times=[100], labels=[label])
     elif kind == "neuron":
-        builder.write(halco.AtomicNeuronOnDLS(halco.Enum(neuron)).toNeuronResetOnDLS(), haldls.NeuronReset())
+        builder.write(halco.AtomicNeuronOnDLS(halco.Enum(number)).toNeuronResetOnDLS(), haldls.NeuronReset())
     elif kind == "background":
         source = haldls.BackgroundSpikeSource()
         source.enable, source.period, source.neuron_label = True, 2000, label & 0x3FFF
@@ -100,7 +100,7 @@ def stimulate(
     if kind == "host":
         return program, chip.trace_spike(label)
     if kind == "neuron":
-        return program, chip.trace_neuron(neuron)
+        return program, chip.trace_neuron(number)
     if kind == "background":
         return program, chip.trace_background(generator)
     return program, chip.trace_padi(bus, row_select, synapse_label)
@@ -111,19 +111,23 @@ def numbers(coordinates: list[Any]) -> list[int]:
 
 
 @pytest.mark.parametrize("kind", ["host", "neuron", "background", "padi"])
-@given(seed=st.integers(0, 2**32 - 1), label=st.integers(0, 0xFFFF))
+@given(seed=st.integers(0, 2**32 - 1), label=st.integers(0, 0xFFFF), number=st.integers(0, 511))
 @settings(max_examples=25, deadline=None)
-def test_paths_are_where_events_arrive(kind: str, seed: int, label: int) -> None:
+def test_paths_are_where_events_arrive(kind: str, seed: int, label: int, number: int) -> None:
     random = np.random.default_rng(seed)
     chip = plain().clone()
     config = chip.oracle.chip(leak=80, threshold=None)
+    if kind == "neuron":
+        routing = config.neuron_block.atomic_neurons[halco.AtomicNeuronOnDLS(halco.Enum(number))].event_routing
+        routing.address = label & 0xFF
+        label = number % 256 // 32 << 8 | label & 0xFF
     randomise(config, random, label)
     builder = stadls.PlaybackProgramBuilder()
     builder.write(halco.ChipOnDLS(), config)
     execute(chip, builder)
     before = chip.board.analog.core.state()
     with chip.record_events() as log:
-        program, path = stimulate(chip, kind, random, label)
+        program, path = stimulate(chip, kind, number, label)
     state = chip.board.analog.core.state()
     assert np.unique(log["node"]["place"]).tolist() == numbers(path.nodes)
     assert np.unique(log["output"]["place"]).tolist() == numbers(path.outputs)
@@ -191,7 +195,7 @@ def test_a_connection_is_found() -> None:
     assert path.neurons == [halco.AtomicNeuronOnDLS(halco.Enum(3))]
     assert path.targets[["neuron", "row", "weight", "excitatory"]].tolist() == [(3, 10, 63, True)]
     assert path.drivers == [halco.SynapseDriverOnDLS(halco.Enum(5))]
-    assert "neurons 3: excitatory weight 63; may fire, sends to crossbar outputs 8" in str(path)
+    assert "neuron 3: excitatory weight 63; may fire, sends to crossbar outputs 8" in str(path)
     assert str(path).splitlines()[-2:] == ["neurons reached: 3", "labels recorded by the host: none"]
 
 
@@ -204,10 +208,10 @@ def closed(e: Experiment) -> None:
     (lambda e: bus(e).enable_spl1.fill(False), "PADI bus 1 top: enable_spl1 is off"),
     (lambda e: setattr(driver(e), "enable_receiver", False), "all 32 drivers: enable_receiver is off"),
     (lambda e: setattr(driver(e), "row_mode_bottom", RowMode.disabled), "row 10 (bottom): row mode is disabled"),
-    (lambda e: matrix(e).labels[10].__setitem__(3, 8), "neurons 3: labels of the synapses differ from 7"),
+    (lambda e: matrix(e).labels[10].__setitem__(3, 8), "neuron 3: labels of the synapses differ from 7"),
     (lambda e: matrix(e).weights[10].__setitem__(3, 0), "neurons 0-255: weight is 0"),
-    (lambda e: setattr(neuron(e).excitatory_input, "enable", False), "neurons 3: the input of the neuron is off"),
-    (lambda e: setattr(neuron(e).excitatory_input, "i_bias_gm", 0), "neurons 3: i_bias_gm of the input is 0"),
+    (lambda e: setattr(neuron(e).excitatory_input, "enable", False), "neuron 3: the input of the neuron is off"),
+    (lambda e: setattr(neuron(e).excitatory_input, "i_bias_gm", 0), "neuron 3: i_bias_gm of the input is 0"),
 ])
 def test_what_breaks_a_connection_is_named(change: Callable[[Experiment], None], reason: str) -> None:
     path = connected(change).chip.trace_spike(LABEL)
@@ -222,7 +226,8 @@ def test_row_select_addresses_are_compared() -> None:
 
 @pytest.mark.parametrize(("change", "fate"), [
     (lambda e: setattr(neuron(e).threshold, "enable", False), "does not fire, its threshold comparator is off"),
-    (lambda e: setattr(neuron(e).event_routing, "analog_output", AnalogOutput.off), "does not fire, its analog output is off"),
+    (lambda e: setattr(neuron(e).event_routing, "analog_output", AnalogOutput.off),
+     "does not fire, its analog output is off"),
     (lambda e: setattr(neuron(e).event_routing, "enable_digital", False), "may fire, sends nothing"),
     (lambda e: e.config.crossbar.nodes.fill(haldls.CrossbarNode()), "may fire, sends to crossbar outputs 0, 4, 8"),
 ])
@@ -284,32 +289,36 @@ def test_events_do_not_leave_over_links_that_are_off() -> None:
     e = Experiment(chip, chip.oracle.chip(leak=140, reset=70, threshold=125))
     e.configure()
     builder = stadls.PlaybackProgramBuilder()
-    for phy in halco.iter_all(halco.PhyConfigFPGAOnDLS):
-        off = haldls.PhyConfigFPGA()
-        off.enable_auto_init = False
-        builder.write(phy, off)
-    execute(e.chip, builder)
-    fault = e.chip.board.link_fault()
-    assert bool(len(e.run(200).spikes)) == (fault == "")
+    phys = haldls.CommonPhyConfigFPGA()
+    phys.enable_phy.fill(False)
+    builder.write(halco.CommonPhyConfigFPGAOnDLS(), phys)
+    assert len(e.run(200).spikes) > 100
+    stadls.run(e.connection, builder.done())
+    assert e.chip.trace_neuron(0).stops[-1].endswith("the links are off on the side of the FPGA")
+    assert len(e.run(200).spikes) == 0
 
 
 @pytest.mark.parametrize("mode", ["stp", "hagen"])
 def test_pulses_are_those_that_the_driver_makes(mode: str) -> None:
     def modulated(e: Experiment) -> None:
+        e.usual_stp_cells(0)
         d = driver(e)
         d.enable_stp = d.enable_charge_sharing = True
-        d.utilization, d.offset = 7, 3
+        d.utilization, d.offset, d.hagen_dac_offset = 7, 7, 31
         if mode == "hagen":
             d.enable_hagen_modulation = d.enable_hagen_dac = True
             d.enable_address_out = False
 
     e = connected(modulated)
+    seen = []
     for label in (LABEL, LABEL, LABEL + 1, LABEL):
         path = e.chip.trace_spike(label)
         with e.chip.record_events("driver") as log:
             e.run(30, [10.0], [label])
         predicted = float(str(path).split("pulse of ")[1].split()[0]) if path.drivers else 0
         assert log.events["pulse_ns"].tolist() == pytest.approx([predicted], abs=0.01)
+        seen.append(predicted)
+    assert len(set(seen)) > 1 and 0 < min(seen) < max(seen) < 4
 
 
 # -- arguments -----------------------------------------------------------------------------------------------------
