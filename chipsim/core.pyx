@@ -340,7 +340,7 @@ cdef class Core:
         leaky = own[p.g_leak[own] > 0]
         if len(leaky):
             fastest.append((c / np.maximum(p.g_leak, 1e-12))[leaky].min() / 4)
-        if self.coupling.n_groups or self.coupling.n_lines or (p.i_exp[own] > 0).any() or (c[own] < SMALL).any():
+        if self.coupling.n_groups or self.coupling.n_lines or (c[own] < SMALL).any():
             fastest.append(LONGEST // 2 * TICK_US)
         ticks = int(min(fastest) / TICK_US)
         self.longest = max(SHORTEST, 1 << (ticks.bit_length() - 1)) if ticks else SHORTEST

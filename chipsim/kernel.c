@@ -450,9 +450,9 @@ INLINE void turns_body(const Lanes *l, Turn *turns, int n, float h)
 /* -- everything -------------------------------------------------------------------------------------------------- */
 
 /* Slope of the membrane without its linear leak, and of the adaptation without its decay, for one lane. */
-#define FULL_SLOPES(u, xe, xi, w_, dv, dw)                                                                             \
+#define FULL_SLOPES(u, xe, xi, w_, dv, dw, ex)                                                                           \
     do {                                                                                                               \
-        float v_ = (u) + b->e[i], ge, gi, y_, arg, ex;                                                                 \
+        float v_ = (u) + b->e[i], ge, gi, y_, arg;                                                                     \
         ge = 1.0f - b->kappa_exc[i] * (v_ - b->rev_exc[i]);                                                            \
         ge = ge < 0.0f ? 0.0f : ge;                                                                                    \
         gi = 1.0f + b->kappa_inh[i] * (v_ - b->rev_inh[i]);                                                            \
@@ -524,15 +524,14 @@ static void couple(const Coupling *c, const Lanes *l, int u, int slope)
     }
 }
 
-INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, const Coupling *coupling, int *over)
+INLINE int step_full_part(Lanes *l, int first, int last, float h, int parts, const Coupling *coupling, const int arrives,
+                          int *over)
 {
     const int k_first = first / WIDTH, k_last = last / WIDTH;
     const float h_half = 0.5f * h, h_6 = h / 6.0f;
     const int coupled = coupling->n_groups + coupling->n_lines;
-    const int arrives = !coupled && l->slots;
     int count = 0, part, k, i;
     Block *b;
-    if (arrives) collect_body(l, first, last, h, l->slots, l->shared);
     for (b = l->blocks + k_first; b < l->blocks + k_last; b++)
         for (i = 0; i < WIDTH; i++) {
             b->v_new[i] = b->v[i];
@@ -542,8 +541,9 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
         for (b = l->blocks + k_first; b < l->blocks + k_last; b++) {
             SIMD
             for (i = 0; i < WIDTH; i++) {
+                float ex;
                 U0[i] = b->v_new[i] - b->e[i];
-                FULL_SLOPES(U0[i], b->x_exc[i], b->x_inh[i], b->w[i], K0[i], W0[i]);
+                FULL_SLOPES(U0[i], b->x_exc[i], b->x_inh[i], b->w[i], K0[i], W0[i], ex);
             }
         }
         if (coupled) couple(coupling, l, 0, 1);
@@ -551,11 +551,11 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
             const int lane = (int)(b - l->blocks) * WIDTH;
             SIMD
             for (i = 0; i < WIDTH; i++) {
-                float w = b->half_adapt[i] * (b->w[i] + h_half * W0[i]);
+                float w = b->half_adapt[i] * (b->w[i] + h_half * W0[i]), ex;
                 float xe = b->x_exc[i] * b->half_exc[i] + ARRIVES(middle, 0);
                 float xi = b->x_inh[i] * b->half_inh[i] + ARRIVES(middle, 1);
                 U[i] = b->half[i] * (U0[i] + h_half * K0[i]);
-                FULL_SLOPES(U[i], xe, xi, w, K1[i], W1[i]);
+                FULL_SLOPES(U[i], xe, xi, w, K1[i], W1[i], ex);
             }
         }
         if (coupled) couple(coupling, l, 4, 2);
@@ -563,7 +563,7 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
             const int lane = (int)(b - l->blocks) * WIDTH;
             SIMD
             for (i = 0; i < WIDTH; i++) {
-                float d = b->half[i], dd = d * d, da = b->half_adapt[i], dw, w;
+                float d = b->half[i], dd = d * d, da = b->half_adapt[i], dw, w, ex;
                 float xe = b->x_exc[i] * b->half_exc[i] * b->half_exc[i];
                 float xi = b->x_inh[i] * b->half_inh[i] * b->half_inh[i];
                 b->x_exc[i] = xe + ARRIVES(end, 0);
@@ -572,9 +572,9 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
                 xi += ARRIVES(last, 1);
                 U[i] = dd * U0[i] + h * (2.0f * d * K1[i] - dd * K0[i]);
                 w = da * da * b->w[i] + h * (2.0f * da * W1[i] - da * da * W0[i]);
-                FULL_SLOPES(U[i], xe, xi, w, K2[i], dw);
+                FULL_SLOPES(U[i], xe, xi, w, K2[i], dw, ex);
                 b->w[i] = da * da * (b->w[i] + h_6 * W0[i]) + h_6 * (4.0f * da * W1[i] + dw);
-                W0[i] = b->exp_amp[i] * fast_exp((U[i] + b->e[i] - b->exp_v[i]) * b->exp_k[i]) * b->exp_k[i] * h;
+                W0[i] = ex * b->exp_k[i] * h;
             }
         }
         if (coupled) couple(coupling, l, 4, 3);
@@ -593,6 +593,18 @@ INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, con
         for (i = 0; i < WIDTH; i++)
             if (b->v_new[i] >= b->threshold[i] || W0[i] > UPSTROKE) over[count++] = k * WIDTH + i;
     }
+    return count;
+}
+
+INLINE int step_full_body(Lanes *l, int first, int last, float h, int parts, const Coupling *coupling, int *over)
+{
+    int count = 0, lane;
+    if (coupling->n_groups + coupling->n_lines) return step_full_part(l, first, last, h, parts, coupling, 0, over);
+    if (l->slots) collect_body(l, first, last, h, l->slots, l->shared);
+    /* A block at a time stays in the cache. */
+    for (lane = first; lane < last; lane += WIDTH)
+        count += l->slots ? step_full_part(l, lane, lane + WIDTH, h, parts, coupling, 1, over + count)
+                          : step_full_part(l, lane, lane + WIDTH, h, parts, coupling, 0, over + count);
     return count;
 }
 
