@@ -25,7 +25,8 @@ _FASTER = "×"  # of biological real time
 def _network(neurons: int = 512, **targets: object) -> tuple[chipsim.Chip, lola.Chip]:
     """256 inputs to all neurons: input i drives a row in both hemispheres, excitatory or inhibitory."""
     chip = chipsim.Chip(1)
-    config = chip.oracle.chip(leak=80, reset=80, threshold=125, tau_mem=10, tau_syn=5, refractory_time=2, **targets)
+    config = chip.oracle.chip(leak=80, reset=80, threshold=125, tau_mem=10, tau_syn=5, refractory_time=2, synapse_dac_bias=750,
+                               **targets)
     random = np.random.default_rng(1)
     # The weights of the peers' network, with the sign of the row.
     weights = np.clip(np.abs(random.normal(0.15, 0.9, (SOURCES, 512))) * 9, 0, 63).astype(int)

@@ -9,6 +9,7 @@ cdef extern from "kernel.h":
     enum:
         WIDTH
         SLOTS
+        SHARED
         GROUP
 
     ctypedef struct Block:

@@ -567,7 +567,7 @@ cdef class Core:
             item = <Arrival*> self.arrivals.data + self.first_arrival
             self.first_arrival += 1
             part = max(<float> (item.tick - self.now) / ticks, <float> 0)
-            slot = <int> (part * SLOTS) if self.lanes.shared else k
+            slot = <int> (part * SHARED) if self.lanes.shared else k
             for side in range(2):
                 row = 2 * item.driver + side
                 pulse = item.top if side else item.bottom
@@ -580,8 +580,8 @@ cdef class Core:
         cdef Arrival* item = <Arrival*> self.arrivals.data + self.first_arrival
         cdef Arrival* last = <Arrival*> self.arrivals.data + self.arrivals.size // sizeof(Arrival)
         cdef int count = 0, k, slot
-        cdef int members[SLOTS]
-        cdef float sums[SLOTS]
+        cdef int members[SHARED]
+        cdef float sums[SHARED]
         cdef float part
         while item + count < last and item[count].tick < end:
             count += 1
@@ -594,17 +594,17 @@ cdef class Core:
             for k in range(count):
                 self.lanes.slot_time[k] = max(<float> (item[k].tick - self.now) * US, <float> 0)
             return count
-        self.lanes.slots = SLOTS
+        self.lanes.slots = SHARED
         memset(self.lanes.rest_used, 0, sizeof(self.lanes.rest_used))
-        for k in range(SLOTS):
+        for k in range(SHARED):
             members[k], sums[k] = 0, 0
         for k in range(count):
             part = max(<float> (item[k].tick - self.now) / ticks, <float> 0)
-            slot = <int> (part * SLOTS)
+            slot = <int> (part * SHARED)
             members[slot] += 1
             sums[slot] += part
-        for k in range(SLOTS):
-            self.lanes.slot_time[k] = (sums[k] / members[k] if members[k] else <float> k / SLOTS) * ticks * US
+        for k in range(SHARED):
+            self.lanes.slot_time[k] = (sums[k] / members[k] if members[k] else <float> k / SHARED) * ticks * US
         return count
 
     cdef void drive_row(self, int hemisphere, int row, int label, float pulse, int slot, float rest) noexcept nogil:

@@ -648,7 +648,7 @@ INLINE void cadc_body(const float *restrict volts, const float *restrict offset,
 TARGET_WIDE static void decays_wide(Lanes *l, int first, int last, float h) { decays_body(l, first, last, h); }
 TARGET_WIDE static int step_wide(Lanes *l, int first, int last, float h, int *over)
 {
-    if (l->shared) return step_body(l, first, last, h, SLOTS, 1, over);
+    if (l->shared) return step_body(l, first, last, h, SHARED, 1, over);
     switch (l->slots) {
     case 0: return step_body(l, first, last, h, 0, 0, over);
     case 1: return step_body(l, first, last, h, 1, 0, over);

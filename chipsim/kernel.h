@@ -12,6 +12,7 @@
 
 #define WIDTH 32  /* lanes in a block */
 #define SLOTS 4   /* times in a step at which charge arrives */
+#define SHARED 2  /* the same, if there are more events than slots */
 #define GROUP 8  /* lanes that kernel_turns takes at a time: enough to keep the processor busy */
 
 /* State and parameters of WIDTH circuits. */
