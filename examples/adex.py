@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
-from experiment import CYCLES_PER_US, STYLE, Spikes, configure, neuron_of, run, run_script, save, send_spikes_to_host
+from experiment import CYCLES_PER_US, NEURONS, STYLE, Spikes, configure, neuron_of, route_to_host, run, run_script, save
 
 import chipsim
 import halco
@@ -101,15 +101,15 @@ def measure() -> tuple[Spikes, list[chipsim.Probe], list[chipsim.Probe]]:
     """Spikes, membranes and adaptation currents of neurons 0 ... 7, one for each pattern."""
     chip = chipsim.Chip.ideal()
     config = chip.oracle.chip(refractory_time=0.6, membrane_capacitance=63)
-    send_spikes_to_host(config)
+    route_to_host(config)
     for common in config.neuron_block.backends:
         common.clock_scale_adaptation_pulse = ADAPTATION_PULSE
     places = [halco.AtomicNeuronOnDLS(halco.Enum(i)) for i in range(len(PATTERNS))]
     neurons = [config.neuron_block.atomic_neurons[place] for place in places]
-    for other in config.neuron_block.atomic_neurons:
-        other.threshold.enable = other.excitatory_input.enable = other.inhibitory_input.enable = False
+    columns = config.neuron_block.atomic_neurons.columns
+    columns.threshold.enable = np.arange(NEURONS) < len(PATTERNS)
+    columns.excitatory_input.enable = columns.inhibitory_input.enable = False
     for neuron, parameters in zip(neurons, PATTERNS.values(), strict=True):
-        neuron.threshold.enable = True
         set_neuron(neuron, parameters)
     with chipsim.ManagedSimConnection(chip) as connection:
         configure(connection, config, settling_us=1000)
@@ -135,9 +135,9 @@ def draw(membranes: list[chipsim.Probe], currents: list[chipsim.Probe], path: Pa
             bottom.plot(time, 1e3 * currents[i].values, color="#d62728", linewidth=0.9)
             for axes in (top, bottom):
                 axes.axvline(STEP_AT_US, color="0.7", linewidth=0.8, linestyle="--", zorder=0)
-            if i % 2 == 0:
-                top.set_ylabel("membrane / V")
-                bottom.set_ylabel("adaptation / nA")
+        for top, bottom in panels[:, 0].reshape(-1, 2):
+            top.set_ylabel("membrane / V")
+            bottom.set_ylabel("adaptation / nA", fontsize=7.5)
         for axes in panels[-1]:
             axes.set(xlabel="time / µs (the current is switched on at the dashed line)", xlim=(0, DURATION_US))
         figure.align_ylabels(panels[:, 0])

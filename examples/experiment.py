@@ -14,7 +14,6 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-import chipsim
 import halco
 import haldls
 import lola
@@ -45,7 +44,7 @@ def open_node(config: lola.Chip, output: int, source: int) -> None:
     config.crossbar.nodes[node] = haldls.CrossbarNode()
 
 
-def send_spikes_to_host(config: lola.Chip) -> None:
+def route_to_host(config: lola.Chip) -> None:
     """Close the crossbar but for the way from the neurons to the host, and give neurons addresses to tell them apart.
 
     A neuron event output carries the spikes of 32 columns in both rows; so row and column modulo 32 are the address.
@@ -59,7 +58,7 @@ def send_spikes_to_host(config: lola.Chip) -> None:
 
 
 def neuron_of(labels: np.ndarray) -> np.ndarray:
-    """Number of the neuron that sent a spike, see `send_spikes_to_host`: bits 10:8 of a label are the event output."""
+    """Number of the neuron that sent a spike, see `route_to_host`: bits 10:8 of a label are the event output."""
     return (labels >> 5 & 1) * 256 + (labels >> 8 & 7) * 32 + (labels & 31)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from experiment import NEURONS, STYLE, Spikes, configure, neuron_of, play, run_script, save, send_spikes_to_host
+from experiment import NEURONS, STYLE, Spikes, configure, neuron_of, play, route_to_host, run_script, save
 
 import chipsim
 import lola
@@ -38,7 +38,7 @@ def ideal_rate_khz() -> float:
 def calibrated(chip: chipsim.Chip) -> lola.Chip:
     """Settings of every neuron such that all have the same potentials and time constants."""
     config = chip.oracle.chip(**TARGETS)
-    send_spikes_to_host(config)
+    route_to_host(config)
     neurons = config.neuron_block.atomic_neurons.columns
     neurons.excitatory_input.enable = neurons.inhibitory_input.enable = False
     return config

@@ -15,7 +15,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from experiment import STYLE, configure, drive, input_label, play, run_script, save, send_spikes_to_host
+from experiment import STYLE, configure, drive, input_label, play, route_to_host, run_script, save
 
 import chipsim
 
@@ -31,7 +31,7 @@ STEP_US = 0.25
 def measure(chip: chipsim.Chip) -> np.ndarray:
     """Deviation from rest after an event: sign (excitatory, inhibitory), weight, time; mV."""
     config = chip.oracle.chip(leak=110, threshold=None, tau_mem=TAU_US, tau_syn=TAU_US)
-    send_spikes_to_host(config)
+    route_to_host(config)
     for driver, weight in enumerate(WEIGHTS):
         drive(config, driver, bottom=weight, top=weight)
     labels = [input_label(driver, sign) for sign in (0, 1) for driver in range(len(WEIGHTS))]

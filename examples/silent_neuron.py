@@ -14,7 +14,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from experiment import CYCLES_PER_US, NEURONS, STYLE, configure, run, run_script, save, send_spikes_to_host
+from experiment import CYCLES_PER_US, NEURONS, STYLE, configure, route_to_host, run, run_script, save
 
 import chipsim
 import halco
@@ -31,7 +31,7 @@ INTERVAL_US = 4
 def measure(chip: chipsim.Chip) -> tuple[np.ndarray, chipsim.Probe]:
     """Reads of the CADC, (reads, 512), LSB, and the membrane of one neuron during them."""
     config = chip.oracle.chip(leak=TARGET, threshold=None)
-    send_spikes_to_host(config)
+    route_to_host(config)
     with chipsim.ManagedSimConnection(chip) as connection:
         configure(connection, config)
         probe = chip.probe(NEURON, interval_us=1)

@@ -15,7 +15,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from experiment import STYLE, configure, drive, driver_settings, input_label, play, run_script, save, send_spikes_to_host
+from experiment import STYLE, configure, drive, driver_settings, input_label, play, route_to_host, run_script, save
 
 import chipsim
 import halco
@@ -48,7 +48,7 @@ DRIVERS: dict[str, dict[str, Any]] = {
 def configuration(chip: chipsim.Chip) -> lola.Chip:
     """A neuron with short time constants, and the four drivers."""
     config = chip.oracle.chip(leak=80, threshold=None, tau_mem=4, tau_syn=2)
-    send_spikes_to_host(config)
+    route_to_host(config)
     block = config.synapse_driver_blocks[halco.SynapseDriverBlockOnDLS.top]
     for cell, code in CELLS.items():
         getattr(block, cell).fill(code)
@@ -64,7 +64,7 @@ def configuration(chip: chipsim.Chip) -> lola.Chip:
 
 
 def measure(chip: chipsim.Chip) -> tuple[np.ndarray, np.ndarray]:
-    """Membrane, mV above rest, (drivers, time), and drop of the synaptic line with each event, mV, (drivers, events)."""
+    """Membrane above rest, (drivers, time), and drop of the synaptic line by each event, (drivers, events); mV."""
     times = np.concatenate([DURATION_US * driver + EVENTS_US for driver in range(len(DRIVERS))])
     labels = np.repeat([input_label(driver) for driver in range(len(DRIVERS))], len(EVENTS_US))
     with chipsim.ManagedSimConnection(chip) as connection:
