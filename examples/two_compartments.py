@@ -89,8 +89,8 @@ def draw(traces: np.ndarray, attenuation: np.ndarray, delay: np.ndarray, path: P
         for axes, values, label in zip(
             panels[1], (attenuation, delay), ("height there / height here", "peak there − peak here / µs"), strict=True
         ):
-            for where, colour in enumerate(("#2ca02c", "#9467bd")):
-                axes.plot(CONDUCTANCES, values[where], "o-", color=colour, label=f"event at the {NAMES[where]}")
+            axes.plot(CONDUCTANCES, values[0], "o-", color="#2ca02c", markersize=8, label="event at the dendrite")
+            axes.plot(CONDUCTANCES, values[1], "x", color="#9467bd", markersize=8, label="event at the soma")
             axes.set(xscale="log", xlabel="bias of the conductance / LSB", ylabel=label, ylim=(0, None))
             axes.set_xticks(CONDUCTANCES, CONDUCTANCES, minor=False)
             axes.minorticks_off()
