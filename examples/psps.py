@@ -2,8 +2,8 @@
 
 Every event of an excitatory synapse raises the membrane, every event of an inhibitory one lowers it; the height is
 proportional to the weight. Each weight sits in another synapse row, with a driver of its own, and the label of an event
-chooses the row and the sign. Synaptic and membrane time constant are both 10 µs, so the potential is an
-alpha function, which peaks after this time.
+chooses the row and the sign. Synaptic and membrane time constant are both 10 µs, so the potential is an alpha function,
+which peaks after this time.
 
 Run with ``python examples/psps.py [--output DIRECTORY]``.
 """

@@ -3,7 +3,8 @@
 Four drivers send the same train of events to the same neuron, one after the other. Without plasticity all events are
 equal. With it, the length of the pulses follows a voltage in the driver, which every event moves a part of the way from
 a recovery to a charge voltage, and which comes back in the time without events. Which of the two is higher decides
-whether the driver facilitates or depresses. The last driver has a faster recovery than the one before.
+whether the driver facilitates or depresses. The last driver recovers faster than the one before. As circuits differ, no
+two drivers have first events of quite the same strength.
 
 Run with ``python examples/stp.py [--output DIRECTORY]``.
 """
