@@ -15,6 +15,7 @@ $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard stadls/*.
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/first_program.py
+	$(BIN)/python examples/leak_over_threshold.py
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2 -m "not slow"

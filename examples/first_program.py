@@ -1,7 +1,7 @@
 """First program: configure a chip, write a playback program, execute it, and look at what it does.
 
-There is no simulated chip yet. The zero mock stands in for it: it takes every instruction and answers every read with
-zeros. What is shown here is therefore what goes *to* the chip.
+What is shown here is what goes *to* the chip. The zero mock stands in for it: it takes every instruction and answers
+every read with zeros. `leak_over_threshold.py` shows what comes from a simulated chip.
 
 Run with ``python examples/first_program.py [--output DIRECTORY]``.
 """

@@ -1,16 +1,24 @@
 """Every example runs, in an interpreter of its own, and leaves behind what it says."""
 
 import ast
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.image
+import numpy as np
 import pytest
 
 import stadls
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if path.name != "pictures.py")
+SHARED = ("experiment.py", "pictures.py")
+SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if path.name not in SHARED)
+EXPERIMENTS = (
+    "adex", "background_to_neuron", "leak_over_threshold", "psps", "silent_neuron", "stp", "two_compartments",
+)  # fmt: skip
+DRAWING = ("first_program.py", *(f"{name}.py" for name in EXPERIMENTS))
 
 
 def run(script: str, directory: Path, *arguments: str) -> str:
@@ -21,7 +29,7 @@ def run(script: str, directory: Path, *arguments: str) -> str:
     return child.stdout
 
 
-@pytest.mark.parametrize("script", [name for name in SCRIPTS if name != "first_program.py"])
+@pytest.mark.parametrize("script", [name for name in SCRIPTS if name not in DRAWING])
 def test_runs_and_leaves_nothing_behind(script, tmp_path):
     assert run(script, tmp_path).strip()
     assert list(tmp_path.iterdir()) == []
@@ -53,8 +61,6 @@ def test_demo_program_file(demo):
 
 
 def test_demo_picture(demo):
-    import matplotlib.image
-
     directory, _ = demo
     picture = matplotlib.image.imread(directory / "out" / "first_program.png")
     assert picture.shape[0] > 800 and picture.shape[1] > 800
@@ -66,3 +72,117 @@ def test_demo_writes_nothing_elsewhere(demo):
     assert sorted(p.relative_to(directory).as_posix() for p in directory.rglob("*")) == [
         "out", "out/first_program.bss2", "out/first_program.png",
     ]  # fmt: skip
+
+
+# -- experiments on the simulated chip: the numbers that they print ------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory):
+    """Runs the `main` of a script in this process, once: its numbers."""
+    results = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(EXAMPLES)
+
+        def numbers(name):
+            if name not in results:
+                spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
+                script = importlib.util.module_from_spec(spec)
+                spec.loader.exec_module(script)
+                directory = tmp_path_factory.mktemp(name)
+                results[name] = script.main(directory)
+                picture = matplotlib.image.imread(directory / f"{name}.png")
+                assert picture.shape[0] > 450 and picture.shape[1] > 1000 and picture[..., :3].std() > 0.05
+            return results[name]
+
+        yield numbers
+        sys.modules.pop("experiment", None)
+
+
+def test_every_experiment_is_tested():
+    assert {f"{name}.py" for name in EXPERIMENTS} == {
+        path.name for path in EXAMPLES.glob("*.py") if "from experiment import" in path.read_text()
+    }
+
+
+def test_an_experiment_as_a_script(tmp_path):
+    text = run("psps.py", tmp_path, "--output", str(tmp_path / "out"))
+    assert "time from event to peak / µs" in text
+    assert [path.name for path in tmp_path.rglob("*.*")] == ["psps.png"]
+
+
+def test_leak_over_threshold(experiment):
+    n = experiment("leak_over_threshold")
+    assert n["relative deviation, equal settings / %"] > 30
+    assert n["relative deviation, calibrated settings / %"] < 5
+    assert n["silent neurons, equal settings"] > 0 == n["silent neurons, calibrated settings"]
+    # 2 us, and 10 us times ln(70 / 15); the saturating leak is slower.
+    assert n["rate of the closed form / kHz"] == pytest.approx(57.46, abs=0.01)
+    assert 0.85 < n["mean rate, calibrated settings / kHz"] / n["rate of the closed form / kHz"] < 1
+
+
+def test_silent_neuron(experiment):
+    n = experiment("silent_neuron")
+    assert n["change of the membrane / mV"] < 0.01
+    assert n["mean over all neurons / LSB"] == pytest.approx(80, abs=0.2)
+    assert n["mean read of the neuron / LSB"] == pytest.approx(80, abs=1.5)
+    # 3.5 mV and the quantisation, at 4.5 mV per LSB.
+    assert n["noise of the reads / LSB"] == pytest.approx(np.hypot(3.5 / 4.5, 12**-0.5), rel=0.05)
+    assert n["spread of all neurons / LSB"] < 1
+
+
+def test_psps(experiment):
+    n = experiment("psps")
+    excitatory = n["height of excitatory potentials / mV"] / n["weights"]
+    inhibitory = n["height of inhibitory potentials / mV"] / n["weights"]
+    assert np.ptp(excitatory) < 0.03 * excitatory.mean() and np.ptp(inhibitory) < 0.03 * -inhibitory.mean()
+    assert excitatory.mean() == pytest.approx(-inhibitory.mean(), rel=0.05)
+    # The alpha function t exp(-t / tau) has its peak at tau.
+    assert n["time from event to peak / µs"] == pytest.approx(10, abs=1)
+
+
+def test_stp(experiment):
+    plain, facilitating, depressing, fast = (np.array(value) for value in experiment("stp").values())
+    assert np.ptp(plain) < 0.01 * plain.mean()
+    # Events every 15 us; utilization 5 / 24; recovery within 100 us and, for the last driver, 25.1 us. So the distance
+    # to the end of the train shrinks by the same factor with every event, and 175 us later little is left.
+    for drops, sign, recovery in ((facilitating, 1, 100), (depressing, -1, 100), (fast, -1, 25.1)):
+        changes = sign * np.diff(drops[:8])
+        assert np.all(changes > 0)
+        assert np.allclose(changes[1:4] / changes[:3], (1 - 5 / 24) * np.exp(-15 / recovery), atol=0.02)
+        assert (drops[8] - drops[0]) / (drops[7] - drops[0]) == pytest.approx(np.exp(-175 / recovery), abs=0.05)
+
+
+def test_adex(experiment):
+    n = experiment("adex")
+    tonic, adapting, initial, bursting, accelerating, delayed = (
+        n[f"intervals, {name} / µs"] for name in (
+            "tonic spiking", "adaptation", "initial burst", "regular bursting", "delayed accelerating",
+            "delayed regular bursting",
+        )
+    )  # fmt: skip
+    assert np.ptp(tonic) < 0.1 * tonic.mean()
+    assert np.all(np.diff(adapting) > 0) and adapting[-1] > 3 * adapting[0]
+    assert np.all(initial[:2] < 10) and np.all(initial[2:] > 40)
+    assert np.any(bursting > 100) and np.sum(bursting < 10) >= 3
+    assert np.all(np.diff(accelerating) <= 0)
+    assert np.sum(delayed > 50) == 2 and np.sum(delayed < 10) == 10
+    assert 1 <= n["spikes, transient spiking"] <= 3
+    assert np.std(n["intervals, irregular spiking / µs"]) > 10
+
+
+def test_two_compartments(experiment):
+    n = experiment("two_compartments")
+    for name in ("height in the soma / in the dendrite", "height in the dendrite / in the soma"):
+        assert np.all(np.diff(n[name]) > 0) and n[name][0] > 0.05 and n[name][-1] < 1
+    for name in ("delay of the soma / µs", "delay of the dendrite / µs"):
+        assert np.all(np.diff(n[name]) < 0) and n[name][-1] > 0
+
+
+def test_background_to_neuron(experiment):
+    n = experiment("background_to_neuron")
+    # Events are as rare as Poisson ones, so that their number scatters by its root.
+    expected = n["rate by its settings / MHz"] * 2000
+    assert n["events"] == pytest.approx(expected, abs=4 * expected**0.5)
+    assert 3 < n["mean rate of a neuron / kHz"] < 40 and n["silent neurons"] < 64
+    assert n["spikes"] == pytest.approx(n["mean rate of a neuron / kHz"] * 256 * 2, rel=1e-6)
