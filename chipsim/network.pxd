@@ -35,7 +35,8 @@ cdef class EventNetwork:
     cdef Queue fired            # spikes of the circuits, on their way to the crossbar
     cdef Buffer outgoing
     cdef bint frozen            # the circuits wait for the end of a burst of writes
-    cdef bint recurrent         # spikes may come back to synapses
+    cdef bint recurrent         # spikes may come back to synapses, with the lists of the PADI buses of that number
+    cdef int64_t recurrent_of
     cdef Registers registers
     cdef Responses responses
     cdef PADIBuses padi

@@ -140,6 +140,8 @@ cdef class EventNetwork:
         cdef uint32_t node
         if self.padi.outdated:
             self.padi.list_listeners()
+        if self.recurrent_of != self.padi.listed:
+            self.recurrent_of = self.padi.listed
             self.recurrent = False
             for source in range(8):
                 for i in range(self.node_count[source]):

@@ -12,6 +12,7 @@ cdef class PADIBuses:
     cdef Analog analog
     cdef Queue fired                # bypass spikes on their way: time in chip cycles, linear number of the back end
     cdef bint outdated
+    cdef int64_t listed             # how often the lists were made
     cdef int listeners[8][32]       # drivers that accept a row select address, per bus
     cdef int16_t listener[8][32][32]
     cdef int n_bypassed[2]

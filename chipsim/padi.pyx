@@ -71,6 +71,7 @@ cdef class PADIBuses:
                     self.bypassed[hemisphere][self.n_bypassed[hemisphere]] = column
                     self.n_bypassed[hemisphere] += 1
         self.outdated = False
+        self.listed += 1
 
     cdef int drive(self, int hemisphere, int driver, uint32_t label, int64_t tick) except -1 nogil:
         """Both rows of a driver get an event; neurons in bypass mode fire if it is enough for them."""

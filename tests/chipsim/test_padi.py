@@ -20,7 +20,7 @@ import haldls
 import lola
 import stadls
 from chipsim import timing
-from tests.chipsim.experiment import US, address, circuit_of
+from tests.chipsim.experiment import US, Experiment, address, circuit_of
 
 RowMode = haldls.SynapseDriverConfig.RowMode
 TIMER = halco.TimerOnDLS()
@@ -210,7 +210,8 @@ def test_bypass_of_either_input(mode: RowMode, inhibitory: bool) -> None:
     for column in (4, 5):
         connect(config, 0, 0, column)
     switches = config.neuron_block.current_rows[halco.ColumnCurrentRowOnDLS.top].values[5]
-    switches.enable_synaptic_current_excitatory, switches.enable_synaptic_current_inhibitory = inhibitory, not inhibitory
+    switches.enable_synaptic_current_excitatory = inhibitory
+    switches.enable_synaptic_current_inhibitory = not inhibitory
     line = RowMode.inhibitory if inhibitory else RowMode.excitatory
     expected = {4} if mode in (line, RowMode.excitatory_and_inhibitory) else set()
     assert Session(config).reached([spike_label(0, 0, 0, 0)]) == [expected]
@@ -408,3 +409,26 @@ def test_synfire_chain(length: int) -> None:
     )
     assert circuits.tolist() == [chain[-1]] * 100
     assert 0 < when[0] - 12500 < length * 0.15 * US and np.ptp(np.diff(when)) <= 1
+
+
+def test_spikes_come_back_in_time_after_any_first_event() -> None:
+    """A neuron above threshold excites another over the crossbar, as well if an event follows the configuration."""
+
+    def answer(event_first: bool) -> np.ndarray:
+        chip = chipsim.Chip.ideal()
+        e = Experiment(chip, chip.oracle.chip(leak=np.where(np.arange(512) == 0, 140, 80)))
+        e.input_row(0, 0, "excitatory", np.where(np.arange(256) == 3, FULL, 0))
+        open_node(e.config, 0, 0)
+        builder, _ = stadls.SystemInit().generate()
+        builder.write(halco.ChipOnDLS(), e.config)
+        first = padi_event([0, 1, 2, 3] if event_first else [], 0, 0)
+        builder.write(halco.PADIEventOnDLS.bottom, first)
+        builder.block_until(halco.BarrierOnFPGA(), haldls.Barrier.omnibus)
+        stadls.run(e.connection, builder.done())
+        probe = chip.probe(3, interval_us=0.02)
+        e.run(100)
+        return np.asarray(probe.values)
+
+    expected = answer(False)
+    assert np.ptp(expected) > 0.02
+    assert answer(True) == pytest.approx(expected, abs=1e-5)
