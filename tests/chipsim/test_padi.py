@@ -88,7 +88,8 @@ class Session:
     """A chip that is configured once and takes spikes."""
 
     def __init__(self, config: lola.Chip, chip: chipsim.Chip | None = None) -> None:
-        self.connection = chipsim.SimConnection(chipsim.Chip.ideal() if chip is None else chip)
+        self.chip = chipsim.Chip.ideal() if chip is None else chip
+        self.connection = chipsim.SimConnection(self.chip)
         builder, _ = stadls.SystemInit().generate()
         builder.write(halco.ChipOnDLS(), config)
         recording = haldls.EventRecordingConfig()
