@@ -83,7 +83,7 @@ SATURATION = 4.0 / 27.0
 SATURATED = 1.5
 """Saturation of an OTA: s(y) = y (1 - SATURATION y**2), constant beyond SATURATED."""
 
-LINE_REST = 0.9
+LINE_REST = 0.6
 """Resting voltage of a synaptic line as it is read, V."""
 READOUT_NOISE = 3.5e-3
 """Noise of a reading of the column ADC, standard deviation, V."""

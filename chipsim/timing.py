@@ -20,7 +20,7 @@ BYPASS_DELAY = 25
 BYPASS_CHARGE = 32
 """Sum of weights, over the rows of a driver, that makes a neuron in bypass mode fire."""
 
-OUTPUT_QUEUE = 16
+OUTPUT_QUEUE = 128
 """Events that wait at an output of the crossbar before further ones are dropped."""
 
 SPIKE_DELAY = 64
