@@ -502,7 +502,7 @@ cdef class Board:
             out = self._jtag_shift(data, bits)
             if payload >> 48 & 1:
                 self.responses.send_until(self.now)
-                self.responses.from_fpga.put(self.now, JTAG, out & (((<uint64_t> 1) << bits) - 1))
+                self.responses.from_fpga.put(self.now, JTAG, out & JTAG_BITS & (((<uint64_t> 1) << min(bits, 33)) - 1))
         return 0
 
     cdef int _jtag_time(self, int bits) except -1 nogil:

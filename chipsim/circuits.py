@@ -25,10 +25,11 @@ DEGENERATION = 2.0
 """Source degeneration divides the transconductance and multiplies the linear range by this."""
 
 LINE_CAPACITANCE = 0.2
-LINE_CAPACITANCE_SMALL = 0.08
+LINE_CAPACITANCE_SMALL = 0.09
 """Synaptic line, pF."""
-LINE_LSB = 0.163e-3
-"""Conductance that restores the line, µS per bias LSB."""
+LINE_LSB = 0.18e-3
+LINE_KNEE = 900.0
+"""Conductance that restores the line, µS: LINE_LSB b (1 + (b / LINE_KNEE)**2) with the bias b in LSB."""
 HIGH_RESISTANCE = 10.0
 
 SYNIN_EXC_LSB = 10.2e-3
@@ -82,7 +83,7 @@ SATURATION = 4.0 / 27.0
 SATURATED = 1.5
 """Saturation of an OTA: s(y) = y (1 - SATURATION y**2), constant beyond SATURATED."""
 
-LINE_REST = 0.9
+LINE_REST = 0.6
 """Resting voltage of a synaptic line as it is read, V."""
 READOUT_NOISE = 3.5e-3
 """Noise of a reading of the column ADC, standard deviation, V."""

@@ -198,6 +198,7 @@ cdef class Core:
     cdef public uint64_t noise_seed
     cdef uint32_t* fired            # spikes per circuit, the counter of the noise
     cdef bint quiet
+    cdef bint coupled_still         # no connected lane moved in the last step
     cdef float[512] rest_v
     cdef float[512] rest_exc
     cdef float[512] rest_inh

@@ -87,6 +87,16 @@ cdef float normal(uint64_t seed, uint32_t stream, uint32_t index) noexcept nogil
     return (<float> (r + s) - 1020) * <float> (1 / 209.0229)
 
 
+cdef bint unmoved(const Block* blocks, int count) noexcept nogil:
+    """Whether no voltage changes in a step."""
+    cdef int k, i
+    for k in range(count):
+        for i in range(WIDTH):
+            if fabsf(blocks[k].v_new[i] - blocks[k].v[i]) > STILL:
+                return False
+    return True
+
+
 cdef class Core:
     """Circuits, their synaptic inputs and their spikes.
 
@@ -646,6 +656,8 @@ cdef class Core:
         """Whether nothing moves any more."""
         cdef Block* b
         cdef int k, i
+        if self.bounds[3] > self.bounds[1] and not self.coupled_still:
+            return False
         for k in range(self.lanes.n // WIDTH):
             b = self.lanes.blocks + k
             for i in range(WIDTH):
@@ -944,6 +956,7 @@ cdef class Core:
                     if self.kind[lane] == COUPLED:
                         self.record_coupled(lane, s, s + piece)
             s += piece
+            self.coupled_still = piece >= h and unmoved(blocks, n // WIDTH)
             for i in range(n // WIDTH):
                 memcpy(blocks[i].v, blocks[i].v_new, sizeof(float) * WIDTH)
             n_old = self.n_waiting

@@ -8,6 +8,8 @@ from stadls.backend import I2C, I2C_MISSING_ACKNOWLEDGE, I2C_STOP, SPI
 # give the values of a healthy board: supplies at 1.2 V and 2.5 V, some 50 mA over 27 mOhm, 40 degrees Celsius.
 _BUS_VOLTAGE = {0: 1200, 1: 2500, 2: 1200, 3: 2500, 4: 1200, 5: 1200}
 _SHUNT_10_UV = 135
+LONGEST_FRAME = 8
+"""Bytes of an access that are kept; every device needs less."""
 
 
 def _power_monitor(device: int) -> dict[int, tuple[int, int]]:
@@ -75,7 +77,8 @@ class Devices:
         device, stop = offset & 0x7F, bool(offset & I2C_STOP)
         if device not in self.registers:
             return
-        self._pending.append(byte)
+        # No device takes more bytes, so what follows does not count.
+        self._pending = [*self._pending, byte][:LONGEST_FRAME]
         self._position = 0
         registers = self.registers[device]
         if -1 not in registers and len(self._pending) == 1:
@@ -88,8 +91,8 @@ class Devices:
             self._pending = []
 
     def _write_spi(self, offset: int, word: int) -> None:
-        frame = self._spi.setdefault(offset, [])
-        frame.append(word & 0xFF)
+        # A frame that is too long is shifted through.
+        frame = self._spi[offset] = [*self._spi.get(offset, []), word & 0xFF][-LONGEST_FRAME:]
         if not word >> 31:
             return
         data = int.from_bytes(bytes(frame), "big")

@@ -16,7 +16,7 @@ import lola
 from chipsim import circuits as c
 from chipsim.converters import CADC_LSB, CADC_SLOPE, cadc_counts, cadc_lsb
 from chipsim.die import QUADRANT_OF_CHANNEL, QUADRANT_OF_CIRCUIT, Array, Die
-from chipsim.parameters import cell_voltage, total_capacitance
+from chipsim.parameters import cell_voltage, line_conductance, total_capacitance
 from chipsim.refractory import RefractorySettings, refractory_settings
 
 CODE_MAX = 1022
@@ -295,21 +295,31 @@ def _leak(tau: Array, capacitance: Array, factor: Array) -> dict[str, Array]:
 
 def _line(which: str, tau: Array, factor: Array, small: bool | None) -> dict[str, Array]:
     """Settings of the line of an input for time constants, µs."""
-    rate = c.LINE_LSB * factor
-    bias = c.LINE_CAPACITANCE / (tau * rate)
-    is_small = bias > CODE_MAX if small is None else np.full(512, small)
+
+    def bias(capacitance: Any) -> Array:
+        return _line_bias(capacitance / (tau * factor))
+
+    is_small = bias(c.LINE_CAPACITANCE) > CODE_MAX if small is None else np.full(512, small)
     capacitance = np.where(is_small, c.LINE_CAPACITANCE_SMALL, c.LINE_CAPACITANCE)
-    bias = capacitance / (tau * rate)
-    high_resistance = bias < BIAS_MIN
-    bias = np.where(high_resistance, bias * c.HIGH_RESISTANCE, bias)
+    high_resistance = bias(capacitance) < BIAS_MIN
     smallest = c.LINE_CAPACITANCE_SMALL if small is None or small else c.LINE_CAPACITANCE
     largest = c.LINE_CAPACITANCE_SMALL if small else c.LINE_CAPACITANCE
-    _reach("tau_syn", tau, smallest / (rate * CODE_MAX), largest * c.HIGH_RESISTANCE / rate)
+    shortest, longest = (size / (line_conductance(code) * factor)
+                         for size, code in ((smallest, CODE_MAX), (largest * c.HIGH_RESISTANCE, 1)))
+    _reach("tau_syn", tau, shortest, longest)
+    bias_set = bias(capacitance * np.where(high_resistance, c.HIGH_RESISTANCE, 1.0))
     return {
-        f"i_bias_tau_{which}": np.rint(bias).astype(np.int64),
+        f"i_bias_tau_{which}": np.rint(bias_set).astype(np.int64),
         f"small_capacitance_{which}": is_small,
         f"high_resistance_{which}": high_resistance,
     }
+
+
+def _line_bias(conductance: Array) -> Array:
+    """Codes of the bias of a line, not rounded, for conductances in µS; the inverse of `line_conductance`."""
+    # The real root of x + x**3 = y.
+    y = conductance / (c.LINE_LSB * c.LINE_KNEE)
+    return c.LINE_KNEE * 2 / np.sqrt(3) * np.sinh(np.arcsinh(1.5 * np.sqrt(3) * y) / 3)
 
 
 def _gm(target: Array, strength: Array) -> Array:

@@ -104,6 +104,11 @@ def followed(code: Any, offset: Any) -> Any:
     return c.FOLLOWER_GAIN * cell_voltage(code) - c.FOLLOWER_DROP + offset
 
 
+def line_conductance(code: Any) -> Any:
+    """µS that restore a synaptic line, from the bias of its time constant."""
+    return c.LINE_LSB * code * (1.0 + (code / c.LINE_KNEE) ** 2)
+
+
 def total_capacitance(code: Any, die: Die) -> Any:
     """pF of the membranes of all circuits."""
     return c.CAPACITANCE_LSB * code * die.capacitance + c.CAPACITANCE_INTRINSIC * die.intrinsic_capacitance
@@ -225,7 +230,7 @@ def _inhibitory(die: Die) -> _InputConstants:
 
 def _synaptic_input(settings: Any, on: Array, follower_on: Array, k: _InputConstants) -> SynapticInput:
     line = np.where(settings.enable_small_capacitance, c.LINE_CAPACITANCE_SMALL, c.LINE_CAPACITANCE)
-    tau = _per_bias(line / (c.LINE_LSB * k.line), settings.i_bias_tau)
+    tau = _per_bias(line / k.line, line_conductance(settings.i_bias_tau))
     gm_code = settings.i_bias_gm
     modulated = settings.enable_coba_mode & follower_on & (gm_code > 0)
     kappa = c.COBA_FACTOR * k.coba * settings.i_bias_coba / np.maximum(gm_code, 1)

@@ -6,11 +6,12 @@ merged when something is sent.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memmove
 
 from stadls._buffer cimport Buffer, grow, release
 from stadls._wire cimport ResponseEncoder
 
+cdef size_t LONG = 4096
 cdef uint64_t TIME_MASK = ((<uint64_t> 1) << 43) - 1
 
 
@@ -35,6 +36,11 @@ cdef class Queue:
 
     cdef int put(self, int64_t time, int kind, uint64_t payload) except -1 nogil:
         cdef Response* item
+        if self.first >= LONG and 2 * self.first * sizeof(Response) >= self.data.size:
+            # What was taken would be there for ever if the queue were never empty.
+            self.data.size -= self.first * sizeof(Response)
+            memmove(self.data.data, self.begin(), self.data.size)
+            self.first = 0
         if self.first and self.first * sizeof(Response) == self.data.size:
             self.first = self.data.size = 0
         item = <Response*> grow(&self.data, sizeof(Response))

@@ -46,12 +46,14 @@ RECOVERY_STEPS = 30.0
 
 HAGEN_BIAS = 820.0
 """Code of `hagen_ibias_dac_*` for which the next two hold; they are proportional to it."""
-HAGEN_STEP = 0.9 * PULSE / 31 * 600 / RAMP_LSB
-"""V per activation: 0.9 of a full pulse for 31 with a ramp current of 600."""
-HAGEN_OFFSET_STEP = 0.148 * 600 / RAMP_LSB
-"""V per step of the offset: 0.148 ns with a ramp current of 600."""
-HAGEN_BASE = 0.111
-"""V at activation 0 and offset 0. With a ramp current of 600 this is 5.33 ns, of which offset 31 (4.59) and `offset` 7
+HAGEN_LONGEST = 2.4
+"""ns: pulse for activation 31 with the largest ramp current, offset 0 of the DAC, and `offset` 7."""
+HAGEN_STEP = 0.9 * HAGEN_LONGEST / 31 * 600 / RAMP_LSB
+"""V per activation: 0.9 of that pulse for 31 with a ramp current of 600."""
+HAGEN_OFFSET_STEP = 0.0132
+"""V per step of the offset."""
+HAGEN_BASE = 0.4666
+"""V at activation 0 and offset 0. With a ramp current of 600 this is 3.20 ns, of which offset 31 (2.45) and `offset` 7
 (0.75) leave nothing: pulses are then proportional to the activation."""
 
 

@@ -14,13 +14,13 @@ SYSTIME_SYNC = 4 * LINK_LATENCY
 JTAG_OVERHEAD_BITS = 6
 """Bits that a JTAG instruction shifts besides its data."""
 
-BYPASS_DELAY = 50
+BYPASS_DELAY = 25
 """From an event at a synapse driver to the spike of a neuron in bypass mode, in chip cycles of 4 ns."""
 
 BYPASS_CHARGE = 32
 """Sum of weights, over the rows of a driver, that makes a neuron in bypass mode fire."""
 
-OUTPUT_QUEUE = 16
+OUTPUT_QUEUE = 128
 """Events that wait at an output of the crossbar before further ones are dropped."""
 
 SPIKE_DELAY = 64

@@ -120,7 +120,7 @@ def test_congestion_loses_events_and_counts_them(network: Network) -> None:
     drops = [network.builder.read(halco.CrossbarInputOnDLS(i)) for i in range(20)]
     network.run(1)
     lost = [int(ticket.get().value) for ticket in drops]
-    assert lost[13] + lost[17] >= 1900 and sum(lost) == lost[13] + lost[17]
+    assert lost[13] + lost[17] >= 2000 - timing.OUTPUT_QUEUE - 10 and sum(lost) == lost[13] + lost[17]
 
 
 @pytest.mark.parametrize("period", [99, 1000, 9999])

@@ -210,9 +210,9 @@ def test_ranges_of_the_leak(tau_mem: float, bias: int, division: bool, multiplic
 
 
 @pytest.mark.parametrize(("tau_syn", "bias", "small", "high"), [
-    (10, 123, False, False),
-    (100, 123, False, True),
-    (1, 491, True, False),
+    (10, 109, False, False),
+    (100, 109, False, True),
+    (0.4, 743, True, False),
 ])
 def test_ranges_of_the_synaptic_lines(tau_syn: float, bias: int, small: bool, high: bool) -> None:
     n = Oracle(Die.ideal()).neurons(tau_syn=tau_syn)
@@ -257,7 +257,7 @@ def test_default_targets_are_in_reach_of_every_die() -> None:
     for seed in range(100):
         oracle = Oracle(Die(seed))
         oracle.neurons(cadc=oracle.cadc())
-        oracle.neurons(cadc=oracle.cadc((150, 500)), leak=120, reset=120, threshold=None, tau_mem=60, tau_syn=1.2)
+        oracle.neurons(cadc=oracle.cadc((150, 500)), leak=120, reset=120, threshold=None, tau_mem=60, tau_syn=0.6)
 
 
 def test_neurons_without_threshold() -> None:

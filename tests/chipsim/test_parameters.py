@@ -115,21 +115,21 @@ def test_leak_and_reset(mode: str, flags: list[str], g: float, linear: float) ->
     assert getattr(p, f"e_{mode}") == pytest.approx(np.full(512, 0.3421875))
 
 
-@pytest.mark.parametrize(("small", "high", "tau", "step"), [
-    (False, False, 0.2 / 0.0163, 1 / 200),
-    (False, True, 2.0 / 0.0163, 1 / 200),
-    (True, False, 0.08 / 0.0163, 1 / 80),
-    (True, True, 0.8 / 0.0163, 1 / 80),
+@pytest.mark.parametrize(("small", "high", "capacitance", "step"), [
+    (False, False, 0.2, 1 / 200),
+    (False, True, 2.0, 1 / 200),
+    (True, False, 0.09, 1 / 90),
+    (True, True, 0.9, 1 / 90),
 ])
 @pytest.mark.parametrize("which", ["exc", "inh"])
-def test_synaptic_lines(which: str, small: bool, high: bool, tau: float, step: float) -> None:
-    """0.163 nS per LSB; lines work whether or not the input behind them is on."""
+def test_synaptic_lines(which: str, small: bool, high: bool, capacitance: float, step: float) -> None:
+    """0.18 nS per LSB at small biases; lines work whether or not the input behind them is on."""
     def change(n: Any) -> None:
         synin = n.excitatory_input if which == "exc" else n.inhibitory_input
         synin.enable_small_capacitance, synin.enable_high_resistance, synin.i_bias_tau = small, high, 100
 
     line = getattr(derived(change), which)
-    assert line.tau == pytest.approx(np.full(512, tau))
+    assert line.tau == pytest.approx(np.full(512, capacitance / (0.018 * (1 + 1 / 81))))
     assert line.step == pytest.approx(np.full(512, step))
     assert (line.gm == 0).all()
 
