@@ -1168,6 +1168,19 @@ cdef class Core:
             memcpy(&view[0], probe.samples.data, probe.samples.size)
         return result
 
+    def aim_probe(self, int number, int circuit, int signal, double next_tick, double interval):
+        """Let a probe begin anew, with another signal of a simulated circuit; times are ticks."""
+        cdef Probe* probe = self.probes + number
+        probe.samples.size = 0
+        probe.circuit, probe.lane, probe.signal = circuit, self.lane_of_circuit[circuit], signal
+        probe.next, probe.interval, probe.end = next_tick, interval, FAR
+
+    def take_samples(self, int number):
+        """Samples of a probe so far, float32, taken out."""
+        result = self.samples(number)
+        self.probes[number].samples.size = 0
+        return result
+
     def clear_probes(self):
         """Remove all probes."""
         cdef int i
