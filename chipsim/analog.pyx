@@ -445,6 +445,13 @@ cdef class Analog:
             self.collect_at = self.front.plan()
         return 0
 
+    def take_samples(self):
+        """Samples of the membrane ADC so far, taken out, see `Frontend.take`."""
+        self.front.collect()
+        samples = self.front.take()
+        self.collect_at = self.front.plan()
+        return samples
+
     cdef int note(self) except -1 nogil:
         """Let the correlation sensors see all pulses before now; what they depend on is about to change."""
         if self.sensors.log.size:

@@ -542,7 +542,7 @@ cdef class Board:
             self._settle()
             with gil:
                 self.analog.control_madc(word)
-            self.network.deliver(self.now)
+            self._deliver()
         elif address & ~<uint32_t> 0x8000 == POST_PULSE:
             self._settle()
             self.network.post_pulse(address >> 15 & 1, tick)

@@ -148,7 +148,7 @@ class Frontend:
         series = self.madc.upcoming()
         if series is None:
             self._park()
-            return NEVER
+            return now if self._collected else NEVER
         first, period, end = series
         wanted = sorted(self._wanted())
         core = self.analog.core
@@ -185,7 +185,8 @@ class Frontend:
         samples = self.madc.samples(self._since / 2, now / 2)
         self.madc.forget(now / 2)
         self._since = now
-        recorded = {key: self.analog.core.take_samples(number) for key, number in self._aimed.items()}
+        # A sample at this very instant belongs to what follows; the core may have rounded it down.
+        recorded = {key: self.analog.core.take_samples(n)[: len(samples)] for key, n in self._aimed.items()}
         latest = self.analog.driver_states()
         before = latest if self._drivers is None else self._drivers
         self._drivers = latest

@@ -223,11 +223,10 @@ cdef class EventNetwork:
         cdef const uint16_t[::1] values
         cdef Py_ssize_t i
         if self.analog.collect_at != NEVER:
-            self.analog.collect()
-        with gil:
-            ticks, values = self.analog.front.take()
-        for i in range(ticks.shape[0]):
-            self.samples.put(ticks[i] + SPIKE_DELAY, MADC, values[i])
+            with gil:
+                ticks, values = self.analog.take_samples()
+            for i in range(ticks.shape[0]):
+                self.samples.put(ticks[i] + SPIKE_DELAY, MADC, values[i])
         self.flush(self.analog.core.now + (SPIKE_DELAY if self.analog.core.count else 0))
         if self.responses.from_chip.count() > LONG_QUEUE:
             self.responses.send_until(min(sendable, self.analog.core.now // 2 - LONGEST_STEP))
