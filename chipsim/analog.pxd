@@ -33,7 +33,7 @@ cdef class Analog:
     cdef readonly object parameters
     cdef readonly object front      # see chipsim.frontend
     cdef readonly Sensors sensors
-    cdef readonly int64_t collect_at  # tick at which samples of the membrane ADC are to be collected, NEVER if it is off
+    cdef readonly int64_t collect_at  # tick at which to collect samples of the membrane ADC, NEVER if it is off
     cdef readonly bint readout_dirty
     cdef object shorted             # columns of each hemisphere that share a readout line
     cdef object extra               # circuits that are simulated on request

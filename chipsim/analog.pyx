@@ -309,9 +309,10 @@ cdef class Analog:
 
     def _derive_correlation(self):
         """Parameters of the correlation sensors now."""
+        die = self.die
         sensors = SimpleNamespace(
-            correlation_amplitude=np.stack([self.die.correlation_amplitude_causal, self.die.correlation_amplitude_acausal]),
-            correlation_tau=np.stack([self.die.correlation_tau_causal, self.die.correlation_tau_acausal]),
+            correlation_amplitude=np.stack([die.correlation_amplitude_causal, die.correlation_amplitude_acausal]),
+            correlation_tau=np.stack([die.correlation_tau_causal, die.correlation_tau_acausal]),
         )
         board = self.front.board
         return derive_correlation(self.read, sensors, board.v_res_meas, board.v_reset)
@@ -397,11 +398,11 @@ cdef class Analog:
         return self.core.value(circuit, signal)
 
     def readout_of(self, int circuit):
-        """What the readout amplifier of a circuit gives: number of the signal, offset in V, reference of the adaptation."""
+        """Readout amplifier of a circuit: number of the signal, offset in V, reference of the adaptation in V."""
         return int(self.readout_source[circuit]), self.readout_offset[circuit], self.adapt_reference[circuit]
 
     def driver_states(self):
-        """Of all drivers after their last event, arrays (256,): modulation, tick of the event, recovery rate in 1/us."""
+        """Of all drivers after their last event: modulation, tick of the event, recovery rate in 1/us; (3, 256)."""
         cdef int i
         result = np.empty((3, 256))
         for i in range(256):
@@ -483,7 +484,8 @@ cdef class Analog:
                 for column in line:
                     if self.cadc_source[hemisphere][channel][column] == READOUT:
                         volts[channel, column] = mean
-        source = np.array([[self.cadc_source[hemisphere][channel][column] for column in range(256)] for channel in range(2)])
+        source = np.array([[self.cadc_source[hemisphere][channel][column] for column in range(256)]
+                           for channel in range(2)])
         if np.any(source == DEBUG):
             for channel, value in enumerate(self.front.debug_voltages()):
                 array[channel, source[channel] == DEBUG] = value

@@ -23,7 +23,9 @@ cdef enum:
 
 assert (PRE, POST, CAUSAL, ACAUSAL) == (correlation.PRE, correlation.POST, correlation.CAUSAL, correlation.ACAUSAL)
 
-cdef size_t LONG_LOG = 1 << 15
+LONG_LOG = 1 << 15
+"""Pulses that wait at most before they are applied."""
+cdef size_t _LONG = LONG_LOG
 cdef double TICK_US = 0.004
 
 
@@ -86,11 +88,16 @@ cdef class Sensors:
         if other.log.size:
             memmove(grow(&self.log, other.log.size), other.log.data, other.log.size)
 
+    @property
+    def waiting(self):
+        """Pulses that have not been applied yet."""
+        return self.log.size // sizeof(Pulse)
+
     def read(self, int hemisphere, int row):
         """Voltages of a row on the column lines, V, float32 (2, 256): causal and acausal."""
         self._refresh()
         p = self.parameters
-        level = 0 if self.state is None else self.state["level"][:, hemisphere, row]
+        level = np.zeros((2, 256)) if self.state is None else self.state["level"][:, hemisphere, row]
         volts = np.maximum(p.rest - level, correlation.OUTPUT_MIN)
         return np.where(p.output_on[hemisphere], volts, 0).astype(np.float32)
 
@@ -135,7 +142,7 @@ cdef class Sensors:
 
     cdef int bound(self, int64_t complete) except -1 nogil:
         """Apply what is known when much of it waits."""
-        if self.log.size > LONG_LOG * sizeof(Pulse):
+        if self.log.size > _LONG * sizeof(Pulse):
             self.replay(complete)
         return 0
 
@@ -178,20 +185,24 @@ cdef class Sensors:
 
     cdef void apply_pre(self, int hemisphere, int row, int label, double time) noexcept nogil:
         cdef int column
+        cdef float dt
         for column in range(256):
             if self.labels[hemisphere, row, column] != label:
                 continue
             if self.last[hemisphere, row, column] == POST:
+                dt = time - self.post_time[hemisphere, column]
                 self.level[ACAUSAL, hemisphere, row, column] += self.amplitude[ACAUSAL, hemisphere, row, column] * expf(
-                    -<float> (time - self.post_time[hemisphere, column]) * self.rate[ACAUSAL, hemisphere, row, column])
+                    -dt * self.rate[ACAUSAL, hemisphere, row, column])
             self.last[hemisphere, row, column] = PRE
             self.pre_time[hemisphere, row, column] = time
 
     cdef void apply_post(self, int hemisphere, int column, double time) noexcept nogil:
         cdef int row
+        cdef float dt
         for row in range(256):
             if self.last[hemisphere, row, column] == PRE:
+                dt = time - self.pre_time[hemisphere, row, column]
                 self.level[CAUSAL, hemisphere, row, column] += self.amplitude[CAUSAL, hemisphere, row, column] * expf(
-                    -<float> (time - self.pre_time[hemisphere, row, column]) * self.rate[CAUSAL, hemisphere, row, column])
+                    -dt * self.rate[CAUSAL, hemisphere, row, column])
             self.last[hemisphere, row, column] = POST
         self.post_time[hemisphere, column] = time
