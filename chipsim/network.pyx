@@ -369,7 +369,7 @@ cdef class EventNetwork:
             if not running:
                 if self.analog.core.count == 0:
                     while self.analog.collect_at <= tick:
-                        self.analog.core.now = self.analog.collect_at
+                        self.analog.core.now = max(self.analog.core.now, self.analog.collect_at)
                         self.deliver(sendable)
                     self.analog.core.now = max(self.analog.core.now, tick)
                     if self.outgoing.size and self.analog.collect_at == NEVER:
