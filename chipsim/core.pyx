@@ -1169,7 +1169,9 @@ cdef class Core:
         return result
 
     def aim_probe(self, int number, int circuit, int signal, double next_tick, double interval):
-        """Let a probe begin anew, with another signal of a simulated circuit; times are ticks."""
+        """Let a probe begin anew, with another signal of a circuit; times are ticks."""
+        if not 0 <= number < self.n_probes:
+            raise IndexError(f"there is no probe {number}, only {self.n_probes}")
         cdef Probe* probe = self.probes + number
         probe.samples.size = 0
         probe.circuit, probe.lane, probe.signal = circuit, self.lane_of_circuit[circuit], signal
@@ -1223,6 +1225,8 @@ cdef class Core:
         for k in range(self.n_probes):
             lane = self.probes[k].lane
             if lane < 0 or self.kind[lane] == COUPLED or self.redone[lane] == self.now:
+                continue
+            if self.probes[k].next > self.now + h / US + 1:
                 continue
             b, i = self.block(lane), lane % WIDTH
             self.start_of(lane, &xe, &xi, &w)
