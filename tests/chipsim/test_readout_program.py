@@ -17,7 +17,7 @@ import stadls
 from chipsim.converters import cadc_read
 from chipsim.madc import LSB, OFFSET
 from tests.chipsim.experiment import Experiment
-from tests.chipsim.readout_experiment import experiment, neuron, record
+from tests.chipsim.readout_experiment import experiment, neuron, record, synchronise
 
 SETTLED = 250
 ALL = halco.iter_all
@@ -259,3 +259,37 @@ def test_reset_opens_all_switches() -> None:
     e.configure()
     write(e, *columns(**DEBUG))
     assert cadc(e).max() == 0
+
+
+def test_pad_and_looped_back_spikes_without_any_circuit() -> None:
+    """A chip on which no neuron is switched on; samples and spikes still come in order of time."""
+    chip = chipsim.Chip.ideal()
+    config = lola.Chip()
+    mux = config.readout_chain.input_mux[halco.SourceMultiplexerOnReadoutSourceSelection(0)]
+    mux.debug_plus = True
+    for neuron_config in config.neuron_block.atomic_neurons:
+        neuron_config.threshold.enable = neuron_config.readout.enable_amplifier = False
+    e = Experiment(chip, config)
+    config.crossbar.nodes[halco.CrossbarNodeOnDLS(halco.CrossbarOutputOnDLS(8), halco.CrossbarInputOnDLS(8))] = (
+        haldls.CrossbarNode())
+    e.configure()
+    synchronise(e)
+    assert chip.board.analog.core.count == 0
+    multiplexer = haldls.PadMultiplexerConfig()
+    multiplexer.debug_to_pad = True
+    write(e, (halco.PadMultiplexerConfigOnDLS(0), multiplexer))
+    chip.drive_pad(0, 0.5)
+    program = record(e, 100, np.arange(5, 95, 3.3), np.arange(28))
+    s, spikes = program.madc_samples.to_numpy(), program.spikes.to_numpy()
+    assert len(s) == pytest.approx(100 / 0.034, abs=2)
+    assert set(s["value"][SETTLED:].tolist()) == {int((0.5 + OFFSET) / LSB)}
+    assert spikes["label"].tolist() == list(range(28))
+    for events in (s, spikes):
+        late = events["fpga_time"].astype(int) - events["chip_time"].astype(int)
+        assert np.all((late > 0) & (late < 128))
+
+
+def test_a_probe_that_does_not_exist() -> None:
+    core = chipsim.Chip.ideal().board.analog.core
+    with pytest.raises(IndexError, match="no probe 3"):
+        core.aim_probe(3, 0, 0, 0.0, 1.0)
