@@ -21,6 +21,7 @@ setup(
                 "chipsim.core", ["chipsim/core.pyx", "chipsim/kernel.c"], depends=["chipsim/kernel.h"],
                 extra_compile_args=KERNEL_FLAGS,
             ),
+            Extension("chipsim.sensors", ["chipsim/sensors.pyx"]),
             Extension("chipsim.analog", ["chipsim/analog.pyx"]),
             Extension("chipsim.padi", ["chipsim/padi.pyx"]),
             Extension("chipsim.network", ["chipsim/network.pyx"]),

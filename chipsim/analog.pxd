@@ -5,6 +5,7 @@ from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from chipsim.core cimport Core
 from chipsim.recorder cimport EventTap
 from chipsim.registers cimport Registers
+from chipsim.sensors cimport Sensors
 
 
 cdef struct Driver:
@@ -30,7 +31,11 @@ cdef class Analog:
     cdef readonly EventTap tap
     cdef readonly object die
     cdef readonly object parameters
-    cdef object readout
+    cdef readonly object front      # see chipsim.frontend
+    cdef readonly Sensors sensors
+    cdef readonly int64_t collect_at  # tick at which to collect samples of the membrane ADC, NEVER if it is off
+    cdef readonly bint readout_dirty
+    cdef object shorted             # columns of each hemisphere that share a readout line
     cdef object extra               # circuits that are simulated on request
     cdef uint16_t shadow[4][4160]   # codes that the CapMem cells hold
     cdef bint dirty                 # anything below
@@ -45,6 +50,7 @@ cdef class Analog:
     cdef float[:, :, ::1] cadc_gain
     cdef int16_t[:, :, ::1] cadc_digital
     cdef uint8_t cadc_source[2][2][256]
+    cdef uint8_t cadc_special[2]    # other sources than a neuron alone
     cdef uint8_t codes[2][2][256]
     cdef int64_t cadc_busy[2]
     cdef float readout_offset[512]
@@ -62,4 +68,7 @@ cdef class Analog:
     cdef void load_row(self, int hemisphere, int row) noexcept nogil
     cdef float signal(self, int circuit) noexcept nogil
     cdef int convert(self, int hemisphere, int row, int64_t tick) except -1 nogil
+    cdef int add_special(self, int hemisphere, int row, float[:, ::1] volts) except -1
+    cdef int note(self) except -1 nogil
+    cdef int collect(self) except -1 nogil
     cdef uint32_t cadc_word(self, uint32_t address) noexcept nogil

@@ -19,6 +19,7 @@ import haldls
 from chipsim.core cimport Core
 from chipsim.recorder cimport DRIVER, EventTap
 from chipsim.registers cimport SYNAPSE_VIEW, Registers
+from chipsim.sensors cimport Sensors
 from chipsim.watch cimport REFRESH
 
 from chipsim import circuits, timing
@@ -26,6 +27,9 @@ from chipsim.converters import cadc_lsb, cadc_start
 from chipsim.die import Die
 from chipsim.parameters import derive
 from chipsim.cells import read_columns
+from chipsim.correlation import derive_correlation, largest_amplitude
+from chipsim.frontend import Frontend
+from chipsim.readout import Channel, cadc_channels
 from chipsim.switches import read_switches
 from chipsim.synapse_driver import Mode, derive_drivers
 from haldls.capmem import CAPMEM as CAPMEM_BLOCKS
@@ -43,6 +47,9 @@ cdef enum:
     RAW_SWITCHES = 0x02cf8000
     RAW_END = 0x02cf8100
 
+    READOUT_CHAIN = 0x000c0000  # membrane ADC, current DAC, multiplexers
+    READOUT_CHAIN_END = 0x000c0012
+    CORRELATION_CONFIGS = 0x02200000
     CADC_CONFIGS = 0x02401000
 
     # Modes of synapse drivers.
@@ -52,11 +59,16 @@ cdef enum:
     # What a channel of the CADC is connected to.
     NOTHING = 0
     READOUT = 1
+    DEBUG = 2
+    CORRELATION = 3
 
 assert tuple(CAPMEM_BLOCKS) == tuple(CAPMEM + 0x8000 * k for k in range(4)), "the CapMem is somewhere else"
 
+assert (NOTHING, READOUT, DEBUG, CORRELATION) == tuple(Channel), "the channels of the CADC have other numbers"
 assert (STP, HAGEN) == (Mode.STP, Mode.HAGEN), "the modes of synapse drivers have other numbers"
 
+cdef int64_t NEVER = (<int64_t> 1) << 62
+LEAST_AMPLITUDE = 1e-6  # V per pair: below, correlation sensors are off
 cdef int CADC_CYCLES = timing.CADC_CYCLES
 NS_PER_V = 6.0  # of the ramp of a driver at its usual current
 
@@ -101,6 +113,10 @@ cdef class Analog:
         self.cadc_gain = np.ascontiguousarray(self.die.cadc_gain, dtype=np.float32)
         self.cadc_digital = np.zeros((2, 2, 256), dtype=np.int16)
         self.extra = ()
+        self.shorted = ((), ())
+        self.collect_at = NEVER
+        self.front = Frontend(self)
+        self.sensors = Sensors(self._derive_correlation)
         for stored in range(64):
             self.weight_of[stored] = WEIGHT.decode(stored)
         self.power_up()
@@ -115,8 +131,11 @@ cdef class Analog:
             self.cadc_busy[k] = 0
             for i in range(256):
                 self.row_dirty[k][i] = True
-        self.dirty = self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = True
+        self.dirty = self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = self.readout_dirty = True
         self.dirty_since = self.core.now
+        self.collect_at = NEVER
+        self.front.power_up()
+        self.sensors.power_up()
 
     def copy_from(self, Analog other):
         """Take over the state of another chip with the same die."""
@@ -137,6 +156,12 @@ cdef class Analog:
         memcpy(self.readout_enabled, other.readout_enabled, sizeof(self.readout_enabled))
         memcpy(self.adapt_reference, other.adapt_reference, sizeof(self.adapt_reference))
         self.cadc_digital[:] = other.cadc_digital
+        memcpy(self.cadc_special, other.cadc_special, sizeof(self.cadc_special))
+        self.shorted, self.readout_dirty, self.collect_at = other.shorted, other.readout_dirty, other.collect_at
+        self.front.copy_from(other.front)
+        self.sensors.copy_from(other.sensors)
+        if self.collect_at != NEVER:
+            self.collect_at = self.front.plan()
 
     # -- registers ---------------------------------------------------------------------------------------------
 
@@ -144,22 +169,25 @@ cdef class Analog:
         """A register is written; the core is at the time of the write already."""
         cdef uint32_t raw
         cdef int hemisphere
+        self.readout_dirty = True
         if CAPMEM <= address < NEURON:
             if address & 0x7fff < 4160 and word & 0x3ff != 1023:
                 self.shadow[address >> 15 & 3][address & 0x7fff] = word & 0x3ff
-            self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = True
+            self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = self.sensors.outdated = True
         elif NEURON <= address < NEURON_END or BACKEND <= address < BACKEND_END:
             self.neurons_dirty = True
         elif PADI <= address < PADI_END:
             self.drivers_dirty = True
+        elif READOUT_CHAIN <= address < READOUT_CHAIN_END:
+            pass
         elif address >= <uint32_t> 0x02000000 and address < <uint32_t> 0x04000000:
             hemisphere = address >> 24 & 1
             raw = address & <uint32_t> 0x02ffffff
             if raw >= RAW_SWITCHES and raw < RAW_END:
                 self.neurons_dirty = self.cadc_dirty = True
             elif raw >= RAW_SYNAPSES and raw < RAW_SWITCHES:
-                self.row_dirty[hemisphere][(raw - RAW_SYNAPSES) >> 7] = True
-            elif raw >= <uint32_t> 0x02400000 and raw < <uint32_t> 0x02402000:
+                self.row_dirty[hemisphere][(raw - RAW_SYNAPSES) >> 7] = self.sensors.outdated = True
+            elif (raw >= <uint32_t> 0x02400000 and raw < <uint32_t> 0x02402000) or raw == CORRELATION_CONFIGS + 3:
                 self.cadc_dirty = True
             else:
                 return
@@ -192,6 +220,8 @@ cdef class Analog:
     cdef int refresh(self) except -1 nogil:
         """Derive what has changed."""
         cdef int hemisphere, row
+        if self.collect_at != NEVER:
+            self.collect()
         with gil:
             if self.neurons_dirty:
                 self._refresh_neurons()
@@ -199,12 +229,17 @@ cdef class Analog:
                 self._refresh_drivers()
             if self.cadc_dirty:
                 self._refresh_cadc()
+            if self.sensors.outdated:
+                self._switch_sensors()
         for hemisphere in range(2):
             for row in range(256):
                 if self.row_dirty[hemisphere][row]:
                     self.load_row(hemisphere, row)
                     self.row_dirty[hemisphere][row] = False
         self.dirty = self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = False
+        if self.readout_dirty:
+            with gil:
+                self._refresh_readout()
         return self.core.watch.work(REFRESH)
 
     def add_probe(self, int circuit, signal, double interval_us):
@@ -218,7 +253,7 @@ cdef class Analog:
         return self.core.add_probe(circuit, signal, interval_us)
 
     def _refresh_neurons(self):
-        cdef int i, k
+        cdef int i, k, h
         p = self.parameters = derive(self.read, self.die)
         currents = read_switches(self.read).current.transpose(0, 2, 1).reshape(512, 2)
         self.core.configure(p, currents=currents, extra=self.extra)
@@ -227,6 +262,9 @@ cdef class Analog:
             self.readout_source[i] = p.readout_source[i]
             self.readout_enabled[i] = p.readout_enabled[i]
             self.adapt_reference[i] = p.v_adapt_ref[i]
+        on_line = read_columns(haldls.NeuronConfig, self.read).enable_readout & p.readout_enabled
+        lines = [np.flatnonzero(on_line[256 * h + k:256 * h + 256:2]) * 2 + k for h in range(2) for k in range(2)]
+        self.shorted = tuple([line for line in lines[2 * h:2 * h + 2] if len(line) > 1] for h in range(2))
         for k in range(2):
             for i in range(256):
                 self.row_dirty[k][i] = True
@@ -251,18 +289,48 @@ cdef class Analog:
         cells = [[halco.CapMemCellOnDLS(getattr(halco.CapMemCellOnCapMemBlock, name), block).toEnum().value()
                   for block in halco.iter_all(halco.CapMemBlockOnDLS)] for name in ("cadc_v_ramp_offset", "cadc_i_ramp_slope")]
         codes = read_columns(haldls.CapMemCell, self.read).value
-        start, lsb = cadc_start(codes[cells[0]], self.die), cadc_lsb(codes[cells[1]], self.die)
+        # A set bit means the ramp start of the other block of the hemisphere.
+        other = np.array([[self.registers.get(CORRELATION_CONFIGS + 0x01000000 * h + 3) >> bit & 1 for bit in (2, 1)]
+                          for h in range(2)]).ravel()
+        offsets = codes[cells[0]][np.arange(4) ^ other]
+        start, lsb = cadc_start(offsets, self.die), cadc_lsb(codes[cells[1]], self.die)
         for h in range(2):
             for side in range(2):
                 self.cadc_start[h][side] = start[2 * h + side]
                 self.cadc_per_volt[h][side] = 1 / lsb[2 * h + side] if lsb[2 * h + side] > 0 else 0
         np.asarray(self.cadc_digital)[:] = read_columns(haldls.CADCChannelConfig, self.read).offset.reshape(2, 2, 256)
         switches = read_switches(self.read)
-        source = np.where(switches.internal & switches.neuron_readout, READOUT, NOTHING)
+        source = cadc_channels(switches)
         for h in range(2):
             for channel in range(2):
                 for column in range(256):
                     self.cadc_source[h][channel][column] = source[h, channel, column]
+            self.cadc_special[h] = bool(np.any(source[h] >= DEBUG)) or len(self.shorted[h]) > 0
+
+    def _derive_correlation(self):
+        """Parameters of the correlation sensors now."""
+        die = self.die
+        sensors = SimpleNamespace(
+            correlation_amplitude=np.stack([die.correlation_amplitude_causal, die.correlation_amplitude_acausal]),
+            correlation_tau=np.stack([die.correlation_tau_causal, die.correlation_tau_acausal]),
+        )
+        board = self.front.board
+        return derive_correlation(self.read, sensors, board.v_res_meas, board.v_reset)
+
+    def _switch_sensors(self):
+        """See whether the correlation sensors do anything."""
+        cdef bint on = largest_amplitude(self.read, self.front.board.v_res_meas) > LEAST_AMPLITUDE
+        cdef int h, row
+        if on and not self.sensors.on:
+            for h in range(2):
+                for row in range(256):
+                    self.row_dirty[h][row] = True
+        self.sensors.switch(on)
+
+    def _refresh_readout(self):
+        self.front.outdated, self.readout_dirty = True, False
+        if self.collect_at != NEVER:
+            self.collect_at = self.front.plan()
 
     cdef void load_row(self, int hemisphere, int row) noexcept nogil:
         """Give the core the weights and labels of a row in the order of the columns."""
@@ -277,6 +345,8 @@ cdef class Analog:
                 weights[column] = self.weight_of[weight >> (24 - 8 * entry) & 0x3f]
                 labels[column] = label >> (24 - 8 * entry) & 0x3f
         self.core.set_row(hemisphere, row, weights, labels)
+        if self.sensors.on:
+            self.sensors.set_labels(hemisphere, row, labels)
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -294,10 +364,16 @@ cdef class Analog:
         pulse = min(pulse, d.full)
         if self.tap.kinds >> DRIVER & 1:
             self.tap.put_pulse(128 * hemisphere + driver, label, tick, max(pulse, 0), d.modulation, d.recovery_rate)
-        if self.core.count == 0 or pulse <= 0:
-            return 0
         if not d.forwards:
             label &= 0x20
+        if pulse <= 0:
+            return 0
+        if self.sensors.on:
+            self.sensors.pre(128 * hemisphere + driver, (self.core.row_mode[hemisphere][2 * driver] != 0) | (
+                self.core.row_mode[hemisphere][2 * driver + 1] != 0) << 1, label, tick,
+                self.core.now if self.core.count else tick)
+        if self.core.count == 0:
+            return 0
         return self.core.arrive(tick, hemisphere, driver, label, pulse, pulse)
 
     def modulations(self):
@@ -316,6 +392,106 @@ cdef class Analog:
         return self.drivers[number >> 7][number & 127].recovery_rate
 
     # -- readout -----------------------------------------------------------------------------------------------
+
+    def value(self, int circuit, int signal):
+        """A signal of a circuit now, see `chipsim.core.SIGNALS`."""
+        return self.core.value(circuit, signal)
+
+    def readout_of(self, int circuit):
+        """Readout amplifier of a circuit: number of the signal, offset in V, reference of the adaptation in V."""
+        return int(self.readout_source[circuit]), self.readout_offset[circuit], self.adapt_reference[circuit]
+
+    def driver_states(self):
+        """Of all drivers after their last event: modulation, tick of the event, recovery rate in 1/us; (3, 256)."""
+        cdef int i
+        result = np.empty((3, 256))
+        for i in range(256):
+            result[0, i] = self.drivers[i >> 7][i & 127].modulation
+            result[1, i] = self.drivers[i >> 7][i & 127].last
+            result[2, i] = self.drivers[i >> 7][i & 127].recovery_rate
+        return result
+
+    def driver_voltage(self, int number, modulation):
+        """STP voltage of a driver with a modulation, V."""
+        cdef Driver* d = &self.drivers[number >> 7][number & 127]
+        return d.v_recover + modulation * (d.v_charge - d.v_recover)
+
+    def control_madc(self, uint32_t word):
+        """The control register of the membrane ADC is written now."""
+        if self.collect_at != NEVER:
+            self.front.collect()
+        self.front.control(word)
+        self.collect_at = self.front.plan()
+
+    def set_board(self, board):
+        """The voltages of the board change now."""
+        if self.collect_at != NEVER:
+            self.front.collect()
+        self.note()
+        self.front.board = board
+        self.sensors.outdated = True
+        self._switch_sensors()
+        self.dirty = True
+
+    def drive_pad(self, int pad, volts):
+        """Drive a pad from outside from now on; None lets it go."""
+        if self.collect_at != NEVER:
+            self.front.collect()
+        self.front.external[pad] = None if volts is None else float(volts)
+
+    cdef int collect(self) except -1 nogil:
+        """Make codes of the samples of the membrane ADC so far, and plan those to come."""
+        with gil:
+            self.front.collect()
+            self.collect_at = self.front.plan()
+        return 0
+
+    def take_samples(self):
+        """Samples of the membrane ADC so far, taken out, see `Frontend.take`."""
+        self.front.collect()
+        samples = self.front.take()
+        self.collect_at = self.front.plan()
+        return samples
+
+    cdef int note(self) except -1 nogil:
+        """Let the correlation sensors see all pulses before now; what they depend on is about to change."""
+        if self.sensors.log.size:
+            self.sensors.replay(self.core.now)
+        return 0
+
+    def read_sensors(self, int hemisphere, int row):
+        """Voltages of the correlation sensors of a row now, float32 (2, 256)."""
+        self.note()
+        return self.sensors.read(hemisphere, row)
+
+    def reset_sensors(self, int hemisphere, int row, columns, branches=(0, 1)):
+        """Reset correlation sensors of a row now."""
+        self.note()
+        targets = None
+        if self.registers.get(CORRELATION_CONFIGS + 0x01000000 * hemisphere + 3) & 1:
+            # Each capacitor is discharged until the comparator of its channel triggers.
+            start = np.array([self.cadc_start[hemisphere][k] for k in range(2)])
+            targets = np.repeat(start, 128) - np.asarray(self.cadc_offset)[hemisphere]
+        self.sensors.reset(hemisphere, row, columns, targets, branches)
+
+    cdef int add_special(self, int hemisphere, int row, float[:, ::1] volts) except -1:
+        """Inputs of the channels that are not connected to a neuron alone."""
+        cdef int channel, column
+        array = np.asarray(volts)
+        for line in self.shorted[hemisphere]:
+            mean = np.mean([self.signal(256 * hemisphere + column) for column in line])
+            for channel in range(2):
+                for column in line:
+                    if self.cadc_source[hemisphere][channel][column] == READOUT:
+                        volts[channel, column] = mean
+        source = np.array([[self.cadc_source[hemisphere][channel][column] for column in range(256)]
+                           for channel in range(2)])
+        if np.any(source == DEBUG):
+            for channel, value in enumerate(self.front.debug_voltages()):
+                array[channel, source[channel] == DEBUG] = value
+        if np.any(source == CORRELATION):
+            array[source == CORRELATION] = self.read_sensors(hemisphere, row)[source == CORRELATION]
+        return 0
 
     cdef float signal(self, int circuit) noexcept nogil:
         """Voltage at the readout amplifier of a circuit."""
@@ -336,16 +512,20 @@ cdef class Analog:
         cdef int column, channel, side
         cdef float noise = READOUT_NOISE if self.noise else 0
         cdef uint32_t config = self.registers.get(CADC_CONFIGS + 0x01000000 * hemisphere)
+        cdef uint32_t sense_delay = self.registers.get(CORRELATION_CONFIGS + 0x01000000 * hemisphere) & 0xfff
         self.conversions += 1
         # The ramp, with what is waited before and behind it.
         self.cadc_busy[hemisphere] = max(tick, self.cadc_busy[hemisphere]) + CADC_CYCLES + (config >> 4 & 0xff) + (
-            config >> 12 & 0xff)
+            config >> 12 & 0xff) + sense_delay
         for column in range(256):
             v = 0
             if self.readout_enabled[256 * hemisphere + column]:
                 v = self.signal(256 * hemisphere + column)
             for channel in range(2):
                 volts[channel][column] = v if self.cadc_source[hemisphere][channel][column] == READOUT else 0
+        if self.cadc_special[hemisphere]:
+            with gil:
+                self.add_special(hemisphere, row, <float[:2, :256]> &volts[0][0])
         for channel in range(2):
             for side in range(2):
                 self.core.convert(

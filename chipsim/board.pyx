@@ -18,13 +18,14 @@ from chipsim.network cimport EventNetwork
 from chipsim.recorder cimport BY_JTAG, BY_OMNIBUS, BY_POLL, AccessTap
 from chipsim.registers cimport (
     ARQ_COUNTS, BACKGROUND, BACKGROUND_CONTROL, CADC_SAMPLE, COUNTER_RESET, COUNTERS, DEVICE, FPGA_SIDE, INSTRUCTION_TIMEOUT, MEMORY,
-    NEURON_RESET, NEURON_RESET_QUAD, NO_REGISTER, PADI_EVENT, PHY_CHIP, PHY_FPGA, PLL, POLL_ADDRESS, STATUS, SYNAPSE_VIEW, SYSTIME_BASE, SYSTIME_READ,
+    EVENT_RECORDING, TRIGGER, NEURON_RESET, NEURON_RESET_QUAD, NO_REGISTER, PADI_EVENT, PHY_CHIP, PHY_FPGA, PLL, POLL_ADDRESS, STATUS, SYNAPSE_VIEW, SYSTIME_BASE, SYSTIME_READ,
     SYSTIME_UNIT, TIMER, Registers, raw_address,
 )
 from chipsim.responses cimport JTAG, LOOPBACK, OMNIBUS, SYSTIME, TIMEOUT, Responses
 from chipsim.watch cimport EVENT, Watch
 
 from chipsim import timing
+from chipsim.board_voltages import board_voltages
 from chipsim.devices import Devices
 from chipsim.progress import Progress, asked_cycles
 
@@ -63,6 +64,10 @@ cdef enum:
     ANALOG_END = 0x04000000  # behind the synapses
     SYNAPSES = 0x02000000    # and what else the processors reach first
     COUNTERS_END = 0x0012b000
+    MADC_CONTROL = 0x000c0000
+    POST_PULSE = 0x00122400  # of the other half 0x8000 further on
+    CORRELATION_CONFIGS = 0x02200000
+    CORRELATION_RESET = 0x02c90000
 
 US = 0.008
 cdef int64_t LINK = timing.LINK_LATENCY
@@ -75,6 +80,11 @@ cdef uint64_t JTAG_BITS = ((<uint64_t> 1) << 33) - 1
 cdef uint32_t ID_CODE = 0x348580af
 cdef Py_ssize_t LONG_QUEUE = 4096
 cdef Py_ssize_t SPAN = 65536  # instructions between two looks for an interrupt
+
+
+def quad_columns(quad):
+    """Columns of the synapses of a quad."""
+    return 8 * (quad & 31) + (quad >> 5) + 2 * np.arange(4)
 
 
 cdef class Board:
@@ -130,6 +140,7 @@ cdef class Board:
 
     def clone(self):
         """A board in the same state, with a chip of the same die."""
+        self._deliver()
         cdef Board other = Board(self.serial, self.analog.die, self.analog.noise, self.analog.noise_seed)
         other.devices = copy.deepcopy(self.devices)
         other.registers.copy_from(self.registers)
@@ -142,6 +153,18 @@ cdef class Board:
         other.jtag_scaler, other.jtag_address, other.jtag_data = self.jtag_scaler, self.jtag_address, self.jtag_data
         other.pll_target = self.pll_target
         return other
+
+    def pad_voltage(self, int pad):
+        """Voltage of a readout pad now, V, None if nothing drives it."""
+        if not self.in_reset:
+            self._settle()
+        return self.analog.front.pad_voltage(pad)
+
+    def drive_pad(self, int pad, volts):
+        """Drive a readout pad from outside, None: let it go."""
+        if not self.in_reset:
+            self._settle()
+        self.analog.drive_pad(pad, volts)
 
     def link_fault(self):
         """Why the chip does not answer, empty if it does."""
@@ -199,6 +222,7 @@ cdef class Board:
             raise
         finally:
             self.watch.end()
+        self._deliver()
         self.responses.send_until(self.now)
         return self.responses.words()
 
@@ -271,8 +295,14 @@ cdef class Board:
         """Time passes between instructions that do not let the circuits run when new settings wait for them."""
         if self.in_reset:
             return 0
-        self.network.frozen = self.analog.dirty
+        self.network.frozen = self.analog.dirty and self.analog.collect_at == NEVER
         return self.network.advance(2 * (self.now + LINK), self.now)
+
+    cdef int _deliver(self) except -1 nogil:
+        """Send the samples of the membrane ADC so far."""
+        if self.analog.collect_at != NEVER or self.network.samples.count():
+            self.network.deliver(self.now)
+        return 0
 
     cdef int _settle(self) except -1 nogil:
         """Let the chip run up to exactly the time at which the current instruction reaches it."""
@@ -297,6 +327,7 @@ cdef class Board:
 
     cdef int _loopback(self, bint tick) except -1 nogil:
         self._pass()
+        self._deliver()
         self.responses.send_until(self.now)
         if not tick:
             self.responses.send(self.now, LOOPBACK, 0)
@@ -351,6 +382,7 @@ cdef class Board:
     cdef int _systime(self, bint synchronise) except -1 nogil:
         cdef uint64_t base
         self._pass()
+        self._deliver()
         self.responses.send_until(self.now)
         if synchronise and not self.in_reset:
             base = self.registers.get(SYSTIME_BASE) | <uint64_t> (self.registers.get(SYSTIME_BASE + 1) & 0x7ff) << 32
@@ -381,6 +413,7 @@ cdef class Board:
         if not answered:
             self.omnibus_done = NEVER
             return 0
+        self._deliver()
         if address < FPGA_SIDE:
             busy = 0
             if self.registers.access_of(address) == CADC_SAMPLE:
@@ -413,6 +446,8 @@ cdef class Board:
         cdef int access = self.registers.access_of(address)
         if access == CADC_SAMPLE:
             if not address >> 21 & 1:
+                if self.registers.get(CORRELATION_CONFIGS + (address & 0x01000000) + 3) & 1:
+                    return False  # with auto-calibrating resets it never answers
                 self._settle()
                 self.analog.convert(address >> 24 & 1, address >> 6 & 0x1ff, 2 * (self.now + LINK))
             word[0] = self.analog.cadc_word(address)
@@ -445,8 +480,10 @@ cdef class Board:
             return False
         mask = self.registers.mask_of(address, enables)
         if access == MEMORY:
-            if address < ANALOG_END and not self.analog.dirty and self.analog.core.count:
-                self._settle()
+            if address < ANALOG_END and not self.analog.dirty:
+                self._before_change()
+            elif address == EVENT_RECORDING:
+                self._deliver()
             self.registers.write(address, word, mask)
             if address == PHY_CHIP or address == PHY_FPGA:
                 self.network.linked = self.registers.get(PHY_FPGA) != 0 and self.registers.get(PHY_CHIP) != 0
@@ -457,13 +494,14 @@ cdef class Board:
             if address < SYNAPSES or address >= FPGA_SIDE:
                 self.network.rewired = True
         elif access == SYNAPSE_VIEW:
-            if not self.analog.dirty and self.analog.core.count:
-                self._settle()
+            if not self.analog.dirty:
+                self._before_change()
             self.registers.write_view(address, word, mask)
             self.analog.touch(raw_address(address), 0, tick)
         elif access == DEVICE:
-            with gil:
-                self.devices.write(address, word)
+            self._write_device(address, word)
+        elif access == TRIGGER:
+            self._trigger(address, word, tick)
         elif access == BACKGROUND_CONTROL:
             old = self.registers.get(address)
             self.registers.write(address, word, mask)
@@ -479,6 +517,41 @@ cdef class Board:
         elif access == COUNTER_RESET:
             self.registers.put(address - 0x400, 0)
         return True
+
+    cdef int _before_change(self) except -1 nogil:
+        """The first of some writes that the circuits depend on."""
+        if self.analog.core.count or self.analog.collect_at != NEVER:
+            self._settle()
+        return self.analog.note()
+
+    cdef int _write_device(self, uint32_t address, uint32_t word) except -1 nogil:
+        """Write to a device of the board, which may change voltages at the chip."""
+        with gil:
+            self.devices.write(address, word)
+            voltages = board_voltages(self.devices)
+            if voltages != self.analog.front.board:
+                if not self.in_reset:
+                    self._settle()
+                self.analog.set_board(voltages)
+        return 0
+
+    cdef int _trigger(self, uint32_t address, uint32_t word, int64_t tick) except -1 nogil:
+        """Write to a register that only does something."""
+        cdef uint32_t offset = address & ~<uint32_t> 0x01000000
+        if address == MADC_CONTROL:
+            self._settle()
+            with gil:
+                self.analog.control_madc(word)
+            self._deliver()
+        elif address & ~<uint32_t> 0x8000 == POST_PULSE:
+            self._settle()
+            self.network.post_pulse(address >> 15 & 1, tick)
+        elif CORRELATION_RESET <= offset < CORRELATION_RESET + 0x4000:
+            self._settle()
+            with gil:
+                offset -= CORRELATION_RESET
+                self.analog.reset_sensors(address >> 24 & 1, offset >> 6, quad_columns(offset & 0x3f))
+        return 0
 
     cdef int _fire(self, int circuit) except -1 nogil:
         """Make a neuron fire."""
@@ -501,6 +574,7 @@ cdef class Board:
             self._jtag_time(bits)
             out = self._jtag_shift(data, bits)
             if payload >> 48 & 1:
+                self._deliver()
                 self.responses.send_until(self.now)
                 self.responses.from_fpga.put(self.now, JTAG, out & JTAG_BITS & (((<uint64_t> 1) << min(bits, 33)) - 1))
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from functools import cached_property
@@ -213,8 +214,38 @@ class Chip:
         """
         return spike_path.trace_padi(self.board, bus, row_select, label)
 
+    def pad_voltage(self, pad: int) -> float | None:
+        """Voltage of a readout pad (0 or 1) now, V; None if nothing drives it.
+
+        Raises
+        ------
+        ValueError
+            There is no such pad.
+        """
+        _check_pad(pad)
+        voltage: float | None = self.board.pad_voltage(pad)
+        return voltage
+
+    def drive_pad(self, pad: int, volts: float | None) -> None:
+        """Drive a readout pad (0 or 1) from outside, against whatever the board does; None lets it go.
+
+        Raises
+        ------
+        ValueError
+            There is no such pad, or the voltage is not a number.
+        """
+        _check_pad(pad)
+        if volts is not None and not math.isfinite(volts):
+            raise ValueError(f"the voltage at a pad is {volts}, expected a finite number")
+        self.board.drive_pad(pad, volts)
+
     def __repr__(self) -> str:
         return f"Chip({self.seed!r})"
+
+
+def _check_pad(pad: int) -> None:
+    if pad not in (0, 1):
+        raise ValueError(f"pad {pad!r}, expected 0 or 1")
 
 
 def _seed_from_environment() -> int | None:

@@ -1181,6 +1181,21 @@ cdef class Core:
             memcpy(&view[0], probe.samples.data, probe.samples.size)
         return result
 
+    def aim_probe(self, int number, int circuit, int signal, double next_tick, double interval):
+        """Let a probe begin anew, with another signal of a circuit; times are ticks."""
+        if not 0 <= number < self.n_probes:
+            raise IndexError(f"there is no probe {number}, only {self.n_probes}")
+        cdef Probe* probe = self.probes + number
+        probe.samples.size = 0
+        probe.circuit, probe.lane, probe.signal = circuit, self.lane_of_circuit[circuit], signal
+        probe.next, probe.interval, probe.end = next_tick, interval, FAR
+
+    def take_samples(self, int number):
+        """Samples of a probe so far, float32, taken out."""
+        result = self.samples(number)
+        self.probes[number].samples.size = 0
+        return result
+
     def clear_probes(self):
         """Remove all probes."""
         cdef int i
@@ -1223,6 +1238,8 @@ cdef class Core:
         for k in range(self.n_probes):
             lane = self.probes[k].lane
             if lane < 0 or self.kind[lane] == COUPLED or self.redone[lane] == self.now:
+                continue
+            if self.probes[k].next > self.now + h / US + 1:
                 continue
             b, i = self.block(lane), lane % WIDTH
             self.start_of(lane, &xe, &xi, &w)

@@ -114,6 +114,13 @@ def derive_correlation(
     )
 
 
+def largest_amplitude(read: Reader, v_res_meas: float) -> float:
+    """Largest amplitude of a synapse without deviations and without trim, V per pair."""
+    store = read_block_cells(_CELLS, read)["syn_i_bias_store"]
+    largest = AMPLITUDE * AMPLITUDE_BIAS / store[store > 0].min() if np.any(store > 0) else 0.0
+    return float(largest * np.exp((v_res_meas - V_RES_MEAS) / V_RES_MEAS_SCALE))
+
+
 _QUADS = np.arange(64)
 _COLUMN = (_QUADS % 32 * 4)[:, None] * 2 + 2 * np.arange(4) + (_QUADS // 32)[:, None]
 """Column of every entry of a quad: quads 0..31 are even columns, 32..63 odd ones."""

@@ -19,6 +19,7 @@ As the bits are levels, a recording whose start bit is still set when it ends is
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -193,6 +194,33 @@ class MADC:
         first, last = round(begin * CLOCKS_PER_FPGA_CYCLE), round(end * CLOCKS_PER_FPGA_CYCLE)
         parts = [_samples_of(r, first, last) for r in self.recordings if r.end is None or r.end > first]
         return _joined(parts)
+
+    def upcoming(self) -> tuple[int, int, int | None] | None:
+        """The next samples if the control register stays as it is.
+
+        Returns
+        -------
+        tuple or None
+            Of the current or the next recording that has samples to come: clock cycle of the next one, clock cycles
+            per sample, end (None: not known). None if there is no such recording.
+        """
+        machine = copy.copy(self)
+        machine.recordings = list(self.recordings)
+        # A recording without further samples, power-down, wake-up, the next recording.
+        for _ in range(4):
+            if machine.state is State.RECORDING:
+                r = machine.recordings[-1]
+                first = r.start + _count(r, machine._now) * r.settings.period
+                if r.end is None or first < r.end:
+                    return first, r.settings.period, r.end
+                at = r.end
+            elif machine.state is State.WAKING:
+                at = machine._ready_at
+            else:
+                return None
+            machine._run(at)
+            machine._now = at
+        return None
 
     def forget(self, time: float) -> None:
         """Drop recordings that were over before a time."""

@@ -46,6 +46,7 @@ cdef class EventNetwork:
     cdef int64_t reached        # chip cycle that an advance has come to
     cdef Queue fired            # spikes of the circuits, on their way to the crossbar
     cdef Buffer outgoing
+    cdef Queue samples          # of the membrane ADC, on their way to the FPGA
     cdef bint frozen            # the circuits wait for the end of a burst of writes
     cdef bint linked            # the links to the FPGA are on, on both sides
     cdef bint recurrent         # spikes may come back to synapses
@@ -72,9 +73,13 @@ cdef class EventNetwork:
     cdef int log_exit(self, int output, uint32_t label, int64_t tick) except -1 nogil
     cdef int number_of(self, int source, int output) noexcept nogil
     cdef int flush(self, int64_t tick) except -1 nogil
+    cdef int send_samples(self, int64_t tick) except -1 nogil
+    cdef int deliver(self, int64_t sendable) except -1 nogil
     cdef int settle(self, int64_t tick, int64_t sendable) except -1 nogil
     cdef int collect(self) except -1 nogil
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil
+    cdef bint overwritten(self, int circuit) noexcept nogil
+    cdef int post_pulse(self, int half, int64_t tick) except -1 nogil
     cdef void count(self, int half, int neuron) noexcept nogil
     cdef int32_t label_of(self, int half, int neuron) noexcept nogil
     cdef int emit(self, int half, int neuron, int64_t tick) except -1 nogil

@@ -5,7 +5,7 @@ Times are chip cycles of 4 ns. An output of the crossbar takes one event per cyc
 `OUTPUT_QUEUE` cycles they are lost and counted.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memmove
 
 from stadls._buffer cimport grow, release
@@ -16,7 +16,7 @@ from chipsim.analog cimport Analog
 from chipsim.core cimport Spike
 from chipsim.recorder cimport DROPPED, ENTRY, EXIT, FIRED, INPUT, NODE, OUTPUT, PADI, RECORDED
 from chipsim.registers cimport BACKEND, BACKGROUND, COUNTERS, COUNTS, CROSSBAR, DROPS, EVENT_RECORDING, NODES, Registers
-from chipsim.responses cimport SPIKE, Queue, Responses
+from chipsim.responses cimport MADC, SPIKE, Queue, Response, Responses
 from chipsim.watch cimport EVENT
 
 from chipsim import timing
@@ -61,7 +61,7 @@ cdef class EventNetwork:
 
     def power_up(self):
         """All generators off, nothing on its way."""
-        self.padi.fired, self.fired = Queue(), Queue()
+        self.padi.fired, self.fired, self.samples = Queue(), Queue(), Queue()
         self.outgoing.size = 0
         self.linked = False
         self.padi.outdated = self.rewired = True
@@ -74,6 +74,7 @@ cdef class EventNetwork:
         """Take over generators and what is on its way."""
         self.padi.fired.copy_from(other.padi.fired)
         self.fired.copy_from(other.fired)
+        self.samples.copy_from(other.samples)
         self.outgoing.size = 0
         if other.outgoing.size:
             memcpy(grow(&self.outgoing, other.outgoing.size), other.outgoing.data, other.outgoing.size)
@@ -95,7 +96,9 @@ cdef class EventNetwork:
         node, last = self.nodes[source], self.nodes[source] + self.node_count[source]
         while node < last:
             if label & node.mask == node.target:
-                if node.output >= 8 and self.analog.core.count:
+                if node.output >= 8 and (
+                    self.analog.core.count or self.analog.collect_at != NEVER or self.samples.count()
+                ):
                     # Spikes that are found later may be earlier.
                     item = <Outgoing*> grow(&self.outgoing, sizeof(Outgoing))
                     item.tick, item.source, item.output, item.counted, item.label = (
@@ -192,10 +195,41 @@ cdef class EventNetwork:
         while done < count and items[done].tick <= tick:
             item = items[done]
             done += 1
+            if self.samples.count():
+                self.send_samples(item.tick)
             self.send(item.source, item.output, item.counted, item.label, item.tick)
         if done:
             memmove(items, items + done, (count - done) * sizeof(Outgoing))
             self.outgoing.size = (count - done) * sizeof(Outgoing)
+        if self.samples.count():
+            self.send_samples(tick)
+        return 0
+
+    cdef int send_samples(self, int64_t tick) except -1 nogil:
+        """Send samples of the membrane ADC, up to a chip cycle."""
+        cdef Response* item
+        cdef uint64_t stamp
+        while self.samples.count() and self.samples.begin().time <= tick:
+            item = self.samples.begin()
+            self.samples.first += 1
+            if self.linked and self.registers.get(EVENT_RECORDING) & 1:
+                stamp = (2 * <uint64_t> (-self.responses.systime_zero) + <uint64_t> (item.time - SPIKE_DELAY)) & 0xff
+                self.responses.arrive(item.time // 2 + LINK, MADC, stamp << 16 | item.payload)
+        return 0
+
+    cdef int deliver(self, int64_t sendable) except -1 nogil:
+        """Take the samples of the membrane ADC so far, and send what waits for the host."""
+        cdef const int64_t[::1] ticks
+        cdef const uint16_t[::1] values
+        cdef Py_ssize_t i
+        if self.analog.collect_at != NEVER:
+            with gil:
+                ticks, values = self.analog.take_samples()
+            for i in range(ticks.shape[0]):
+                self.samples.put(ticks[i] + SPIKE_DELAY, MADC, values[i])
+        self.flush(self.analog.core.now + (SPIKE_DELAY if self.analog.core.count else 0))
+        if self.responses.from_chip.count() > LONG_QUEUE:
+            self.responses.send_until(min(sendable, self.analog.core.now // 2 - LONGEST_STEP))
         return 0
 
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil:
@@ -209,8 +243,25 @@ cdef class EventNetwork:
         """A neuron fires at once: it counts, and sends its address."""
         if self.tap.kinds >> FIRED & 1:
             self.tap.put(FIRED, (neuron >> 7) * 256 + half * 128 + (neuron & 127), self.label_of(half, neuron), tick)
+        if self.analog.sensors.on and not self.overwritten((neuron >> 7) << 8 | half << 7 | neuron & 127):
+            self.analog.sensors.post((neuron >> 7) << 8 | half << 7 | neuron & 127, <double> tick)
         self.count(half, neuron)
         return self.emit(half, neuron, tick)
+
+    cdef bint overwritten(self, int circuit) noexcept nogil:
+        """Whether the column of a circuit gets the post pulses of its block instead of those of the neuron."""
+        cdef int neuron = (circuit >> 8) << 7 | circuit & 127
+        return self.registers.get(BACKEND + 0x8000 * (circuit >> 7 & 1) + 4 * neuron + 2) & 1
+
+    cdef int post_pulse(self, int half, int64_t tick) except -1 nogil:
+        """A post pulse at the columns of one chip half whose neurons do not give them."""
+        cdef int neuron, circuit
+        if self.analog.sensors.on:
+            for neuron in range(256):
+                circuit = (neuron >> 7) << 8 | half << 7 | neuron & 127
+                if self.overwritten(circuit):
+                    self.analog.sensors.post(circuit, <double> tick)
+        return 0
 
     cdef void count(self, int half, int neuron) noexcept nogil:
         """The spike counter of a neuron counts."""
@@ -283,7 +334,7 @@ cdef class EventNetwork:
                 if self.rewired:
                     self.read_settings()
                 self.analog.core.limit = RECURRENT_STEP if self.recurrent else LONGEST_STEP
-                limit = min(tick, self.analog.core.now + self.analog.core.span())
+                limit = min(tick, self.analog.core.now + self.analog.core.span(), self.analog.collect_at)
             while True:
                 soonest, queue = limit, 0
                 if self.next_time < soonest:
@@ -317,26 +368,40 @@ cdef class EventNetwork:
                 self.quiet_until = min(self.quiet_until, self.fired.begin().time)
             if not running:
                 if self.analog.core.count == 0:
+                    while self.analog.collect_at <= tick:
+                        self.analog.core.now = max(self.analog.core.now, self.analog.collect_at)
+                        self.deliver(sendable)
                     self.analog.core.now = max(self.analog.core.now, tick)
+                    if self.outgoing.size and self.analog.collect_at == NEVER:
+                        self.deliver(sendable)
                 return 0
             self.quiet_until = min(self.quiet_until, self.analog.core.now + self.analog.core.span())
             if limit < self.analog.core.now + self.analog.core.span() and limit >= tick:
                 # Less than a step is left: it waits until more is known, or until somebody wants to look.
-                self.flush(self.analog.core.now + SPIKE_DELAY)
+                if self.analog.collect_at == NEVER:
+                    self.flush(self.analog.core.now + SPIKE_DELAY)
                 return 0
             self.reached = limit
             self.analog.settle(limit)
             self.collect()
-            self.flush(self.analog.core.now + SPIKE_DELAY)
+            if self.analog.collect_at <= limit:
+                self.deliver(sendable)
+            elif self.analog.collect_at == NEVER:
+                self.flush(self.analog.core.now + SPIKE_DELAY)
 
     cdef int settle(self, int64_t tick, int64_t sendable) except -1 nogil:
         """Let everything run up to exactly a chip cycle."""
         self.advance(tick, sendable)
-        if self.analog.core.now < tick or self.analog.dirty:
-            self.reached = tick
-            self.analog.settle(tick)
+        while self.analog.core.now < tick or self.analog.dirty:
+            if self.analog.dirty:
+                self.analog.refresh()
+            self.reached = min(tick, self.analog.collect_at)
+            self.analog.settle(self.reached)
             self.collect()
-            self.flush(tick + SPIKE_DELAY)
+            if self.analog.collect_at == NEVER:
+                self.flush(tick + SPIKE_DELAY)
+            elif self.analog.collect_at <= self.reached:
+                self.deliver(sendable)
         return 0
 
     cdef int collect(self) except -1 nogil:
@@ -349,9 +414,12 @@ cdef class EventNetwork:
             if self.tap.kinds >> FIRED & 1:
                 self.tap.put(FIRED, spike.circuit, self.label_of(column >> 7, (spike.circuit >> 8) << 7 | column & 127),
                              spike.tick)
+            if self.analog.sensors.on and not self.overwritten(spike.circuit):
+                self.analog.sensors.post(spike.circuit, spike.tick)
             self.count(column >> 7, (spike.circuit >> 8) << 7 | column & 127)
             self.fired.put(<int64_t> spike.tick + SPIKE_DELAY, 0,
                            (column >> 7) << 8 | (spike.circuit >> 8) << 7 | column & 127)
+        self.analog.sensors.bound(self.analog.core.now)
         return 0
 
     cdef int generate(self, int source, int64_t tick) except -1 nogil:

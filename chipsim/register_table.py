@@ -36,7 +36,7 @@ class Access(IntEnum):
     COUNTER_RESET = 7
     PADI_EVENT = 8
     DEVICE = 9  # I2C and SPI masters
-    TRIGGER = 10  # a write acts on a part that is not modelled; it cannot be read
+    TRIGGER = 10  # a write does something; it cannot be read
     SYSTIME = 11
     CADC = 12  # samples of the column ADC; reads of one part start a conversion
     NEURON_RESET_QUAD = 13

@@ -12,6 +12,7 @@ cdef enum:
     LOOPBACK = 3
     TIMEOUT = 4
     SYSTIME = 5
+    MADC = 6
 
 
 cdef struct Response:

@@ -101,21 +101,21 @@ cdef class Responses:
                 return 0
 
     cdef int send_from_chip(self) except -1 nogil:
-        """Send the first response of the chip; up to three spikes of one time share a message."""
+        """Send the first response of the chip; up to three spikes, or samples, of one time share a message."""
         cdef Response* item = self.from_chip.begin()
         cdef Py_ssize_t left = self.from_chip.count()
         cdef uint32_t events[3]
-        cdef int n = 1
-        if item.kind != SPIKE:
+        cdef int n = 1, kind = item.kind
+        if kind != SPIKE and kind != MADC:
             self.from_chip.first += 1
             return self.send(item.time, item.kind, item.payload)
         events[0] = <uint32_t> item.payload
-        while n < 3 and n < left and item[n].kind == SPIKE and item[n].time == item.time:
+        while n < 3 and n < left and item[n].kind == kind and item[n].time == item.time:
             events[n] = <uint32_t> item[n].payload
             n += 1
         self.annotate(item.time)
         self.from_chip.first += n
-        return self.encoder.append_spikes(events, n)
+        return self.encoder.append_spikes(events, n) if kind == SPIKE else self.encoder.append_samples(events, n)
 
     cdef int send(self, int64_t time, int kind, uint64_t payload) except -1 nogil:
         if kind == SYSTIME:
