@@ -275,7 +275,7 @@ cdef class Core:
             on = (synin.gm > 0) & (synin.range > 0)
             span = np.where(on, synin.range, 1)
             # µA times ns is fC.
-            put(f"charge_{key}", np.where(on & connected[:, column], i_dac / 63 * 1.0 * synin.step, 0))
+            put(f"charge_{key}", np.where(connected[:, column], i_dac / 63 * 1.0 * synin.step, 0))
             put(f"tau_inv_{key}", np.where(np.isfinite(synin.tau), 1 / synin.tau, 0))
             put(f"amp_{key}", np.where(on, synin.gm * span / c, 0))
             put(f"k_{key}", np.where(on, 1 / span, 0))
@@ -662,6 +662,9 @@ cdef class Core:
             b = self.lanes.blocks + k
             for i in range(WIDTH):
                 if fabsf(b.v_new[i] - b.v[i]) > STILL or b.amp_exc[i] * b.x_exc[i] + b.amp_inh[i] * b.x_inh[i] > STILL:
+                    return False
+                # A line may be read without its input being on.
+                if fabsf(b.x_exc[i]) * b.tau_inv_exc[i] * h > STILL or fabsf(b.x_inh[i]) * b.tau_inv_inh[i] * h > STILL:
                     return False
                 if fabsf(b.a[i] * (b.v_new[i] - b.v_adapt[i]) - b.w[i]) * b.tau_inv_adapt[i] * h > STILL:
                     return False

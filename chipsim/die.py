@@ -84,7 +84,7 @@ STREAMS = {
     "STP block": Stream(QUADRANTS, 0.15, 1),
     "STP ramp": Stream(DRIVERS, 0.08),
     "STP offset": Stream(DRIVERS, 15e-3),
-    "hagen offset": Stream(DRIVERS, 15e-3),
+    "hagen offset": Stream(DRIVERS, 50e-3),
     # Correlation sensors.
     "correlation amplitude causal": Stream(SENSORS, 0.35),
     "correlation amplitude acausal": Stream(SENSORS, 0.35),
