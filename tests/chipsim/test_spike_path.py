@@ -134,11 +134,15 @@ def test_paths_are_where_events_arrive(kind: str, seed: int, label: int, number:
     assert np.unique(log["padi"]["place"]).tolist() == numbers(path.buses)
     assert np.unique(log["driver"]["place"]).tolist() == numbers(path.drivers)
     assert sorted(program.spikes.to_numpy()["label"].tolist()) == sorted(path.host_labels)
-    # An event pulls down the lines of the neurons that it reaches, and only these.
-    for sign, line in ((True, "x_exc"), (False, "x_inh")):
+    # An event pulls down the lines of the neurons that it reaches, and else only those of inputs that are off.
+    inputs = config.neuron_block.atomic_neurons.columns
+    for sign, line, input_ in (
+        (True, "x_exc", inputs.excitatory_input), (False, "x_inh", inputs.inhibitory_input)
+    ):
         assert not before[line].any()
         targets = path.targets[path.targets["excitatory"] == sign]
-        assert np.flatnonzero(state[line]).tolist() == np.unique(targets["neuron"]).tolist()
+        seen = np.flatnonzero(state[line] * np.asarray(input_.enable))
+        assert seen.tolist() == np.unique(targets["neuron"]).tolist()
         charge = np.bincount(targets["neuron"], targets["weight"] * targets["pulse_ns"].astype(float), minlength=512)
         reached = charge > 0
         ratio = state[line][reached] / charge[reached]
