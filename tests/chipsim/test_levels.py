@@ -18,9 +18,9 @@ import haldls
 import lola
 import stadls
 from chipsim import circuits as c
+from chipsim.analog import driver_die
 from chipsim.converters import cadc_read
 from chipsim.die import Die
-from chipsim.analog import driver_die
 from chipsim.oracle import CADCSettings
 from chipsim.parameters import cell_voltage, line_conductance
 from chipsim.synapse_driver import HAGEN_LONGEST, HAGEN_OFFSET_STEP, derive_drivers
@@ -67,6 +67,15 @@ def spiking(seed: int, **targets: Any) -> Experiment:
 
 def neurons(e: Experiment) -> Any:
     return e.config.neuron_block.atomic_neurons.columns
+
+
+def only(e: Experiment, used: np.ndarray) -> None:
+    """Switch the other circuits off, so that they take no time."""
+    n = neurons(e)
+    n.readout.enable_amplifier = used
+    n.threshold.enable = n.threshold.enable & used
+    n.excitatory_input.enable = n.excitatory_input.enable & used
+    n.inhibitory_input.enable = n.inhibitory_input.enable & used
 
 
 def reads(e: Experiment) -> np.ndarray:
@@ -215,7 +224,7 @@ def test_spread_of_the_threshold(seed: int) -> None:
         n.threshold.v_threshold = equalised(n.threshold.v_threshold, random)
 
     def measure(e: Experiment) -> np.ndarray:
-        highest = traces(e, range(512), lambda: e.run(150), us=0.2).max(axis=1)
+        highest = traces(e, range(512), lambda: e.run(80), us=0.2).max(axis=1)
         return e.chip.oracle.reads(cadc_settings(seed), highest)
 
     assert both(seed, change, measure, leak=145, threshold=125) < 0.35
@@ -431,6 +440,7 @@ def test_conductance_based_inputs(seed: int, sign: str) -> None:
     """
     chip = chip_of(seed)
     coba = np.arange(512) % 23 != 0
+    used = (np.arange(512) % 6 == 0) | ~coba
     volts = {name: chip.oracle.volts(cadc_settings(seed), level[sign])
              for name, level in (("reference", COBA_REFERENCE), ("reversal", COBA_REVERSAL))}
     follower = chip.die.follower_rev_exc if sign == "exc" else chip.die.follower_rev_inh
@@ -453,25 +463,27 @@ def test_conductance_based_inputs(seed: int, sign: str) -> None:
                 settings.row_mode_top = settings.row_mode_bottom
                 matrix = e.config.synapse_blocks[halco.SynapseBlockOnDLS(hemisphere)].matrix
                 matrix.weights[2 * driver + 1] = np.full(256, 32)
+        only(e, used)
         e.configure()
-        e.run(150)
-        values = traces(e, range(512), lambda e=e: e.run(60, [5.0], [0]))
+        e.run(80)
+        values = traces(e, np.flatnonzero(used), lambda e=e: e.run(50, [5.0], [0]))
         heights = values - values[:, :1]
         amplitudes.append((heights.max(axis=1) if sign == "exc" else -heights.min(axis=1)) / MADC_LSB)
         rests.append((values[:, 0] + 0.095) / MADC_LSB)
     rest, amplitude = np.array(rests), np.array(amplitudes)
-    slopes, zeros = np.empty(512), np.empty(512)
-    for i in range(512):
-        used = rest[:, i] > (330 if sign == "inh" else 0)
-        slopes[i], offset = np.polyfit(rest[used, i], amplitude[used, i], 1)
+    slopes, zeros = np.empty(rest.shape[1]), np.empty(rest.shape[1])
+    for i in range(len(slopes)):
+        fitted = rest[:, i] > (330 if sign == "inh" else 0)
+        slopes[i], offset = np.polyfit(rest[fitted, i], amplitude[fitted, i], 1)
         zeros[i] = -offset / slopes[i]
+    modulated = coba[used]
     if sign == "exc":
-        assert np.mean(slopes[coba] < -0.05) > 0.9
-        assert np.mean((zeros[coba] > 650) & (zeros[coba] < 1500)) > 0.9
+        assert np.mean(slopes[modulated] < -0.05) > 0.9
+        assert np.mean((zeros[modulated] > 650) & (zeros[modulated] < 1500)) > 0.9
     else:
-        assert np.mean(slopes[coba] > 0.10) > 0.9
-        assert np.mean((zeros[coba] > 0) & (zeros[coba] < 330)) > 0.9
-    assert np.mean(np.abs(slopes[~coba]) < 0.08) > 0.9
+        assert np.mean(slopes[modulated] > 0.10) > 0.9
+        assert np.mean((zeros[modulated] > 0) & (zeros[modulated] < 330)) > 0.9
+    assert np.mean(np.abs(slopes[~modulated]) < 0.08) > 0.9
 
 
 def within_reach(seed: int, leak: float) -> np.ndarray:
@@ -560,23 +572,27 @@ def test_events_reach_a_threshold_above_the_leak(seed: int) -> None:
     assert np.all(counts[0::2] > 250) and np.all(counts[1::2] < 20)
 
 
-@pytest.mark.parametrize("target", [100, 130, 160])
 @per_seed
-def test_outliers_of_the_threshold(seed: int, target: int) -> None:
-    """Less than 5 % beyond +- 8 LSB (column ADC) and +- 20 LSB (membrane ADC) of the median.
+def test_outliers_of_the_threshold(seed: int) -> None:
+    """Less than 5 % beyond +- 8 LSB (column ADC) and +- 20 LSB (membrane ADC) of the median, for 100, 130 and 160.
 
     The highest voltages of neurons that a current drives over their threshold without leak.
     """
+    target = np.array([100, 130, 160])[np.arange(512) % 3]
     e = spiking(seed, threshold=target, reset=70)
     n = neurons(e)
     n.leak.i_bias = 0
     n.constant_current.enable, n.constant_current.i_offset = True, 250
     e.configure()
-    highest = traces(e, range(512), lambda: e.run(100), us=0.2)[:, 100:].max(axis=1)
+    highest = traces(e, range(512), lambda: e.run(60), us=0.2)[:, 100:].max(axis=1)
     read = e.chip.oracle.reads(cadc_settings(seed), highest)
-    assert np.mean(np.abs(read - np.median(read)) > 8) < 0.05
     seen = (highest + e.chip.die.readout_offset) / MADC_LSB
-    assert np.mean(np.abs(seen - np.median(seen)) > 20) < 0.05
+    for level in (100, 130, 160):
+        of_level = read[target == level]
+        assert np.median(of_level) == pytest.approx(level, abs=4)
+        assert np.mean(np.abs(of_level - np.median(of_level)) > 8) < 0.05
+        of_level = seen[target == level]
+        assert np.mean(np.abs(of_level - np.median(of_level)) > 20) < 0.05
 
 
 @per_seed
@@ -806,7 +822,7 @@ def test_integration(seed: int) -> None:
 
     Baselines of two runs within 6 (80 %).
     """
-    checks = integration_checks(*(integrate(hagen(seed), sign, 8) for sign in ("exc", "inh")))
+    checks = integration_checks(*(integrate(hagen(seed), sign, 5) for sign in ("exc", "inh")))
     assert checks == dict.fromkeys(checks, True)
 
 
@@ -820,7 +836,7 @@ def test_integration_fails_without_calibration(seed: int) -> None:
         n.leak.v_leak, n.reset.v_reset, n.leak.i_bias = 600, 610, 250
         for synin in (n.excitatory_input, n.inhibitory_input):
             synin.i_shift_reference, synin.i_bias_gm = 310, 0
-        runs.append(integrate(e, sign, 3))
+        runs.append(integrate(e, sign, 2))
     checks = integration_checks(*runs)
     assert not all(checks.values())
 
@@ -922,6 +938,24 @@ def test_activations_on_lines(seed: int) -> None:
     assert not all(activation_checks(line_amplitudes(e)).values())
 
 
+def test_lines_decay_without_their_input() -> None:
+    """With the bias of the input at 0, as when its time constant is calibrated, and with the input off."""
+    for enable in (False, True):
+        chip = chipsim.Chip.ideal()
+        e = Experiment(chip, chip.oracle.chip(threshold=None))
+        n = neurons(e)
+        n.excitatory_input.i_bias_gm, n.excitatory_input.enable = 0, enable
+        e.input_row(0, 0, "excitatory", 63)
+        e.configure()
+        e.run(200)
+        (line,) = traces(e, [3], lambda e=e: e.run(200, [5.0], [0]), "exc_synin")
+        peak = int(np.argmax(line))
+        # 2.4 fC on 0.2 pF; then 10 us.
+        assert line[peak] == pytest.approx(0.6 * 4 / 200, rel=0.05)
+        assert line[peak + 20] / line[peak] == pytest.approx(np.exp(-1), rel=0.02)
+        assert line[peak + 200] < 1e-4 * line[peak]
+
+
 # -- settings by hand, without calibration -------------------------------------------------------------------------
 
 
@@ -944,20 +978,21 @@ def by_hand(seed: int, change: Callable[[Any], None]) -> Experiment:
 
 @per_seed
 def test_intervals_by_the_refractory_time(seed: int) -> None:
-    """Leak 1022, reset 400, biases 950, threshold 400, capacitor 32: some refractory counter gives 10 +- 1 us."""
+    """Leak 1022, reset 400, biases 950, threshold 400, capacitor 32: some refractory counter gives 10 +- 1 us.
+
+    Counters 5, 15, ... 255, each at another of 26 neighbouring neurons.
+    """
     def change(n: Any) -> None:
         n.threshold.v_threshold, n.leak.v_leak, n.leak.i_bias = 400, 1022, 950
         n.reset.v_reset, n.reset.i_bias, n.membrane_capacitance.capacitance = 400, 950, 32
+        n.refractory_period.refractory_time = 5 + 10 * (np.arange(512) % 26)
 
-    best = np.full(512, np.inf)
-    for counter in range(5, 256, 10):
-        e = by_hand(seed, change)
-        neurons(e).refractory_period.refractory_time = counter
-        e.configure()
-        spikes = spikes_by_circuit(e.run(200))
-        assert np.all(spikes >= 2)
-        best = np.where(np.abs(200 / spikes - 10) < np.abs(best - 10), 200 / spikes, best)
-    assert np.all(np.abs(best - 10) < 1)
+    e = by_hand(seed, change)
+    e.configure()
+    spikes = spikes_by_circuit(e.run(400))
+    assert np.all(spikes >= 4)
+    best = np.abs(400 / spikes[:494] - 10).reshape(19, 26).min(axis=1)
+    assert np.all(best < 1)
 
 
 @per_seed
