@@ -953,7 +953,7 @@ def test_lines_decay_without_their_input() -> None:
         # 2.4 fC on 0.2 pF; then 10 us.
         assert line[peak] == pytest.approx(0.6 * 4 / 200, rel=0.05)
         assert line[peak + 20] / line[peak] == pytest.approx(np.exp(-1), rel=0.02)
-        assert line[peak + 200] < 1e-4 * line[peak]
+        assert line[peak + 200] < 1e-3 * line[peak]
 
 
 # -- settings by hand, without calibration -------------------------------------------------------------------------
