@@ -40,6 +40,15 @@ TIMER = halco.TimerOnDLS()
 per_seed = pytest.mark.parametrize("seed", SEEDS)
 
 
+def few(always: int, seeds: Any) -> pytest.MarkDecorator:
+    """The first seeds always, the others only where there is time."""
+    rest = [pytest.param(seed, marks=pytest.mark.slow) for seed in seeds[always:]]
+    return pytest.mark.parametrize("seed", [*seeds[:always], *rest])
+
+
+few_seeds = few(3, SEEDS)
+
+
 @cache
 def chip_of(seed: int) -> chipsim.Chip:
     """A chip as it is after power-up; tests take clones."""
@@ -217,7 +226,7 @@ def test_spread_of_the_reset(seed: int) -> None:
     assert both(seed, change, measure, threshold=None, leak=120, refractory_time=900) < 0.20
 
 
-@per_seed
+@few_seeds
 def test_spread_of_the_threshold(seed: int) -> None:
     """std calibrated / std with equal settings < 0.35, as the highest voltage of neurons that fire."""
     def change(n: Any, random: np.random.Generator) -> None:
@@ -270,7 +279,7 @@ def after_reset(e: Experiment, duration_us: float) -> None:
 
 
 @pytest.mark.parametrize("sign", ["exc", "inh"])
-@per_seed
+@few_seeds
 def test_spread_of_the_synaptic_time_constant(seed: int, sign: str) -> None:
     """std calibrated / std with equal settings < 0.20."""
     def change(n: Any, random: np.random.Generator) -> None:
@@ -310,7 +319,7 @@ def test_neurons_are_reset_within_a_microsecond(seed: int) -> None:
         assert after - trace.min() < 0.05 * (trace[spikes[0]] - trace.min())
 
 
-@per_seed
+@few_seeds
 def test_intrinsic_capacitance(seed: int) -> None:
     """Five circuits more, without capacitor and leak, make the membrane slower by > 24 % on average.
 
@@ -414,7 +423,7 @@ def drift(e: Experiment) -> np.ndarray:
     return np.polyfit(np.arange(part.shape[1]), part.T, 1)[0] / MADC_LSB
 
 
-@per_seed
+@few_seeds
 def test_drift_of_calibrated_references(seed: int) -> None:
     """90 % drift < 1.0 LSB of the membrane ADC per us without leak; a shift of 310 for all has to fail."""
     targets = {"threshold": None, "leak": 120, "reset": 120, "i_synin_gm": 450}
@@ -431,7 +440,7 @@ COBA_GM = {"exc": 180, "inh": 250}
 
 
 @pytest.mark.parametrize("sign", ["exc", "inh"])
-@pytest.mark.parametrize("seed", [1, 5, 9])
+@few(1, [1, 5, 9])
 def test_conductance_based_inputs(seed: int, sign: str) -> None:
     """Amplitudes over the resting potential, 40 ... 160 LSB of the column ADC, in LSB of the membrane ADC.
 
@@ -531,7 +540,7 @@ def test_leak_over_threshold_at_100_khz(seed: int) -> None:
     assert np.mean(rates > 90) > 0.9 and np.mean(rates < 115) > 0.9
 
 
-@per_seed
+@few_seeds
 def test_leak_over_threshold_at_many_rates(seed: int) -> None:
     """20 ... 120 kHz for 32 neurons each, every fourth one with a threshold above its leak.
 
@@ -572,7 +581,7 @@ def test_events_reach_a_threshold_above_the_leak(seed: int) -> None:
     assert np.all(counts[0::2] > 250) and np.all(counts[1::2] < 20)
 
 
-@per_seed
+@few_seeds
 def test_outliers_of_the_threshold(seed: int) -> None:
     """Less than 5 % beyond +- 8 LSB (column ADC) and +- 20 LSB (membrane ADC) of the median, for 100, 130 and 160.
 
@@ -816,7 +825,7 @@ def integration_checks(exc: np.ndarray, inh: np.ndarray) -> dict[str, bool]:
     return checks
 
 
-@per_seed
+@few_seeds
 def test_integration(seed: int) -> None:
     """Per quadrant: noise < 7 (75 %), amplitude > 20 (90 %), spread < 10, both signs within 10 LSB of each other.
 
@@ -826,7 +835,7 @@ def test_integration(seed: int) -> None:
     assert checks == dict.fromkeys(checks, True)
 
 
-@per_seed
+@few_seeds
 def test_integration_fails_without_calibration(seed: int) -> None:
     """Leak 600, reset 610, shifts 310, leak bias 250 and gm 0 for all fail."""
     runs = []
@@ -841,7 +850,7 @@ def test_integration_fails_without_calibration(seed: int) -> None:
     assert not all(checks.values())
 
 
-@per_seed
+@few_seeds
 def test_baseline_of_products(seed: int) -> None:
     """10 us after a reset: 80 % within 16 LSB of the target. Without calibration that fails."""
     far = []
@@ -919,7 +928,7 @@ def activation_checks(amplitudes: np.ndarray) -> dict[str, bool]:
     }
 
 
-@pytest.mark.parametrize("seed", [1, 4, 8])
+@few(1, [1, 4, 8])
 def test_activations_on_lines(seed: int) -> None:
     """Amplitudes grow by > 0.5 per activation to > 20 (some 30), drivers differ by < 4 and < an eighth of the range.
 
