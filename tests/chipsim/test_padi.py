@@ -319,7 +319,7 @@ def test_a_bus_takes_one_event_per_cycle() -> None:
     from_host, from_generator = (int(ticket.get().value) for ticket in drops)
     assert answered + from_host == 200
     assert from_host + from_generator == 200 - timing.OUTPUT_QUEUE
-    assert int(passed.get().value) == pytest.approx(6000 + 16, abs=16)
+    assert int(passed.get().value) == pytest.approx(6000 + timing.OUTPUT_QUEUE, abs=32)
 
 
 # -- whole networks ------------------------------------------------------------------------------------------------
