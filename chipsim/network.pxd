@@ -60,6 +60,7 @@ cdef class EventNetwork:
     cdef uint32_t counting      # outputs that count their events, a bit each
     cdef uint32_t listening     # PADI buses that listen to the crossbar
     cdef bint recording         # spikes reach the host
+    cdef int32_t label[512]     # of the neurons by back end, -1 for those that send none
     cdef int next_source        # generator that is the next one
     cdef int64_t next_time
     cdef int64_t quiet_until    # chip cycle before which nothing happens by itself

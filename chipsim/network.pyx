@@ -129,6 +129,8 @@ cdef class EventNetwork:
         self.counting = self.registers.get(CROSSBAR) >> 4
         self.listening = self.registers.get(PADI_CONFIG) & 0xf | (self.registers.get(PADI_CONFIG + 0x8000) & 0xf) << 4
         self.recording = self.registers.get(EVENT_RECORDING) & 1
+        for i in range(512):
+            self.label[i] = self.label_of(i >> 8, i & 0xff)
         self.rewired = False
 
     cdef int send(self, int source, int output, bint counted, uint32_t label, int64_t tick) except -1 nogil:
@@ -270,7 +272,10 @@ cdef class EventNetwork:
 
     cdef int emit(self, int half, int neuron, int64_t tick) except -1 nogil:
         """The address of a neuron enters the crossbar, if the neuron sends it."""
-        cdef int32_t label = self.label_of(half, neuron)
+        cdef int32_t label
+        if self.rewired:
+            self.read_settings()
+        label = self.label[half << 8 | neuron]
         if label >= 0:
             self.route(label >> 8, label, tick)
         return 0
@@ -407,18 +412,25 @@ cdef class EventNetwork:
     cdef int collect(self) except -1 nogil:
         """Take the spikes of the circuits."""
         cdef Spike spike
+        cdef int column, half, neuron
+        cdef bint at_once
         self.quiet_until = 0
-        cdef int column
+        if self.rewired:
+            self.read_settings()
+        # What only goes to the host is put in order there; the log shows events in order of time.
+        at_once = not self.recurrent and self.tap.kinds == 0
         while self.analog.core.next_spike(&spike):
             column = spike.circuit & 0xff
+            half, neuron = column >> 7, (spike.circuit >> 8) << 7 | column & 127
             if self.tap.kinds >> FIRED & 1:
-                self.tap.put(FIRED, spike.circuit, self.label_of(column >> 7, (spike.circuit >> 8) << 7 | column & 127),
-                             spike.tick)
+                self.tap.put(FIRED, spike.circuit, self.label_of(half, neuron), spike.tick)
             if self.analog.sensors.on and not self.overwritten(spike.circuit):
                 self.analog.sensors.post(spike.circuit, spike.tick)
-            self.count(column >> 7, (spike.circuit >> 8) << 7 | column & 127)
-            self.fired.put(<int64_t> spike.tick + SPIKE_DELAY, 0,
-                           (column >> 7) << 8 | (spike.circuit >> 8) << 7 | column & 127)
+            self.count(half, neuron)
+            if at_once:
+                self.emit(half, neuron, <int64_t> spike.tick + SPIKE_DELAY)
+            else:
+                self.fired.put(<int64_t> spike.tick + SPIKE_DELAY, 0, half << 8 | neuron)
         self.analog.sensors.bound(self.analog.core.now)
         return 0
 
