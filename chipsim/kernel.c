@@ -689,11 +689,13 @@ void kernel_decays(Lanes *l, int first, int last, float h)
 
 int kernel_step(Lanes *l, int first, int last, float h, int *over)
 {
+    if (first == last) return 0;
     DISPATCH(step_wide(l, first, last, h, over), step_body(l, first, last, h, l->slots, l->shared, over));
 }
 
 int kernel_step_full(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
 {
+    if (first == last) return 0;
     DISPATCH(step_full_wide(l, first, last, h, parts, c, over),
              step_full_body(l, first, last, h, parts, c, over));
 }

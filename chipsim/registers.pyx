@@ -3,6 +3,8 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
+from functools import cache
+
 import numpy as np
 
 from chipsim.register_table import register_table, Access
@@ -36,16 +38,24 @@ assert {a.name: int(a) for a in Access} == {
 assert SYNAPSES == (0x02C00000, 0x03C00000), "the synapse views are somewhere else"
 
 
+@cache
+def _fpga_power_up():
+    """Words of all registers when the board is switched on, those of the chip zero: (pages, 4096) of uint32."""
+    table = register_table()
+    words = np.zeros(table.masks.shape, dtype=np.uint32)
+    for first, count, value in _FPGA_POWER_UP:
+        addresses = np.arange(first, first + count)
+        words[np.asarray(table.page_of)[addresses >> 12], addresses & 0xfff] = value
+    return words
+
+
 cdef class Registers:
     """Words of all registers, see `chipsim.register_table`."""
 
     def __init__(self):
         table = register_table()
         self.page_of, self.masks, self.access = table.page_of, table.masks, table.access
-        self.words = np.zeros(table.masks.shape, dtype=np.uint32)
-        for address, count, value in _FPGA_POWER_UP:
-            for i in range(count):
-                self.put(address + i, value)
+        self.words = _fpga_power_up().copy()
         self.power_up_chip()
 
     def copy_from(self, Registers other):

@@ -25,8 +25,12 @@ cdef class Queue:
     cdef Buffer data
     cdef size_t first
 
-    cdef Response* begin(self) noexcept nogil
-    cdef Py_ssize_t count(self) noexcept nogil
+    cdef inline Response* begin(self) noexcept nogil:
+        return <Response*> self.data.data + self.first
+
+    cdef inline Py_ssize_t count(self) noexcept nogil:
+        return <Py_ssize_t> (self.data.size // sizeof(Response) - self.first)
+
     cdef int put(self, int64_t time, int kind, uint64_t payload) except -1 nogil
 
 

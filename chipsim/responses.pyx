@@ -28,12 +28,6 @@ cdef class Queue:
         if n:
             memcpy(grow(&self.data, n), other.begin(), n)
 
-    cdef Response* begin(self) noexcept nogil:
-        return <Response*> self.data.data + self.first
-
-    cdef Py_ssize_t count(self) noexcept nogil:
-        return <Py_ssize_t> (self.data.size // sizeof(Response) - self.first)
-
     cdef int put(self, int64_t time, int kind, uint64_t payload) except -1 nogil:
         cdef Response* item
         if self.first >= LONG and 2 * self.first * sizeof(Response) >= self.data.size:
