@@ -20,7 +20,7 @@ exclude_patterns = ["_build", "_templates"]
 templates_path = ["_templates"]
 root_doc = "index"
 
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 toc_object_entries = False  # thousands of fields

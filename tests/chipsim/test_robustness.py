@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
 import resource
 import signal
 import time
@@ -186,6 +189,14 @@ def resident() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
+def in_use() -> int:
+    """Memory of this process without what the allocator keeps for later, KiB."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # of the GNU C library
+        ctypes.CDLL(None).malloc_trim(0)
+    return resident()
+
+
 @pytest.mark.parametrize("count", [20_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
 def test_random_programs(count: int) -> None:
     """Every program ends soon, with a stream that can be decoded, and memory does not grow."""
@@ -203,12 +214,11 @@ def test_random_programs(count: int) -> None:
             assert well_formed(responses), f"program {number} of block {block}"
         v = chip.board.analog.core.state()["v"]
         assert np.all(np.isfinite(v)) and np.all((v >= 0) & (v < 1.3)), f"block {block}"
-        # A heap in pieces grows at first; a leak grows for ever.
-        if block == count // BLOCK // 4:
-            before = resident()
-        if block >= count // BLOCK // 4:
-            most = max(most, resident())
-    assert most - before < 100 * 1024
+        most = max(most, resident())
+        if block == 2 * len(templates):
+            before = in_use()
+    assert in_use() - before < 50 * 1024
+    assert most - before < 1000 * 1024
 
 
 def test_events_of_a_long_run_are_not_kept() -> None:
