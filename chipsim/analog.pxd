@@ -38,6 +38,12 @@ cdef class Analog:
     cdef object shorted             # columns of each hemisphere that share a readout line
     cdef object extra               # circuits that are simulated on request
     cdef uint16_t shadow[4][4160]   # codes that the CapMem cells hold
+    cdef readonly bint real_cells
+    cdef object capmem              # see chipsim.capmem, None for ideal cells
+    cdef uint16_t[:, ::1] written   # codes that they shall have, unless ideal
+    cdef int64_t[:, ::1] written_at  # refresh cycles, -1 for codes that have been there before
+    cdef bint cells_dirty           # they have got other codes
+    cdef readonly int64_t renew_at  # tick at which the cells move, NEVER if they stay
     cdef bint dirty                 # anything below
     cdef bint neurons_dirty, drivers_dirty, cadc_dirty
     cdef uint8_t row_dirty[2][256]
@@ -70,5 +76,6 @@ cdef class Analog:
     cdef int convert(self, int hemisphere, int row, int64_t tick) except -1 nogil
     cdef int add_special(self, int hemisphere, int row, float[:, ::1] volts) except -1
     cdef int note(self) except -1 nogil
+    cdef int renew(self) except -1 nogil
     cdef int collect(self) except -1 nogil
     cdef uint32_t cadc_word(self, uint32_t address) noexcept nogil

@@ -24,6 +24,7 @@ from chipsim.watch cimport REFRESH
 
 from chipsim import circuits, timing
 from chipsim.converters import cadc_lsb, cadc_start
+from chipsim.capmem import CYCLE_TICKS, CapMem
 from chipsim.die import Die
 from chipsim.parameters import derive
 from chipsim.cells import read_columns
@@ -70,6 +71,7 @@ assert (STP, HAGEN) == (Mode.STP, Mode.HAGEN), "the modes of synapse drivers hav
 cdef int64_t NEVER = (<int64_t> 1) << 62
 LEAST_AMPLITUDE = 1e-6  # V per pair: below, correlation sensors are off
 cdef int CADC_CYCLES = timing.CADC_CYCLES
+cdef int64_t CYCLE = CYCLE_TICKS
 NS_PER_V = 6.0  # of the ramp of a driver at its usual current
 
 cdef float LINE_REST = circuits.LINE_REST
@@ -85,6 +87,11 @@ def driver_die(die):
     )
 
 
+def _cells(words):
+    """Cells in the memory of the blocks, (4, 4160), by block, column and row: a view of the shape (4, 130, 24)."""
+    return np.asarray(words).reshape(4, 130, 32)[:, :, :24]
+
+
 cdef class Analog:
     """Everything behind the synapse drivers, and the column ADC.
 
@@ -98,9 +105,11 @@ cdef class Analog:
         Temporal noise on or off.
     noise_seed : int
         Seed of the temporal noise.
+    real_cells : bool
+        CapMem cells settle and disturb each other, see `chipsim.capmem`.
     """
 
-    def __init__(self, Registers registers, die=None, bint noise=True, uint64_t noise_seed=0):
+    def __init__(self, Registers registers, die=None, bint noise=True, uint64_t noise_seed=0, bint real_cells=False):
         cdef int stored
         self.registers = registers
         self.die = Die.ideal() if die is None else die
@@ -115,6 +124,11 @@ cdef class Analog:
         self.extra = ()
         self.shorted = ((), ())
         self.collect_at = NEVER
+        self.real_cells = real_cells
+        self.capmem = CapMem(self.die) if real_cells else None
+        if real_cells:
+            self.written = np.zeros((4, 4160), dtype=np.uint16)
+            self.written_at = np.zeros((4, 4160), dtype=np.int64)
         self.front = Frontend(self)
         self.sensors = Sensors(self._derive_correlation)
         for stored in range(64):
@@ -127,6 +141,10 @@ cdef class Analog:
         for k in range(4):
             for i in range(4160):
                 self.shadow[k][i] = 0
+        self.cells_dirty, self.renew_at = False, NEVER
+        if self.real_cells:
+            self.capmem.power_up()
+            self.written[:], self.written_at[:] = 0, -1
         for k in range(2):
             self.cadc_busy[k] = 0
             for i in range(256):
@@ -144,6 +162,10 @@ cdef class Analog:
         self.dirty, self.dirty_since = other.dirty, other.dirty_since
         self.neurons_dirty, self.drivers_dirty, self.cadc_dirty = other.neurons_dirty, other.drivers_dirty, other.cadc_dirty
         memcpy(self.shadow, other.shadow, sizeof(self.shadow))
+        if self.real_cells:
+            self.capmem.copy_from(other.capmem)
+            self.written[:], self.written_at[:] = other.written, other.written_at
+        self.cells_dirty, self.renew_at = other.cells_dirty, other.renew_at
         memcpy(self.row_dirty, other.row_dirty, sizeof(self.row_dirty))
         memcpy(self.drivers, other.drivers, sizeof(self.drivers))
         memcpy(self.cadc_start, other.cadc_start, sizeof(self.cadc_start))
@@ -171,7 +193,11 @@ cdef class Analog:
         cdef int hemisphere
         self.readout_dirty = True
         if CAPMEM <= address < NEURON:
-            if address & 0x7fff < 4160 and word & 0x3ff != 1023:
+            if self.real_cells and address & 0x7fff < 4160:
+                self.written[address >> 15 & 3, address & 0x7fff] = word & 0x3ff
+                self.written_at[address >> 15 & 3, address & 0x7fff] = tick // CYCLE
+                self.cells_dirty = True
+            elif address & 0x7fff < 4160 and word & 0x3ff != 1023:
                 self.shadow[address >> 15 & 3][address & 0x7fff] = word & 0x3ff
             self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = self.sensors.outdated = True
         elif NEURON <= address < NEURON_END or BACKEND <= address < BACKEND_END:
@@ -223,6 +249,8 @@ cdef class Analog:
         if self.collect_at != NEVER:
             self.collect()
         with gil:
+            if self.cells_dirty or self.renew_at <= self.core.now:
+                self._refresh_cells()
             if self.neurons_dirty:
                 self._refresh_neurons()
             if self.drivers_dirty:
@@ -251,6 +279,29 @@ cdef class Analog:
             self.neurons_dirty = self.dirty = True
             self.refresh()
         return self.core.add_probe(circuit, signal, interval_us)
+
+    cdef int renew(self) except -1 nogil:
+        """Let cells move that are due now; all spikes up to now have been collected."""
+        self.note()
+        return self.refresh()
+
+    def _refresh_cells(self):
+        """See which codes the circuits get from the cells now."""
+        cdef int64_t cycle = self.core.now // CYCLE
+        if self.cells_dirty:
+            since = _cells(self.written_at)
+            self.capmem.write(_cells(self.written), np.where(since < 0, cycle, since))
+            since[:] = -1
+            self.cells_dirty = False
+        codes = self.capmem.codes(cycle)
+        held = np.asarray(<uint16_t[:4, :4160]> &self.shadow[0][0])
+        changed = codes != _cells(held)
+        if changed.any():
+            _cells(held)[:] = codes
+            self.neurons_dirty = self.readout_dirty = True
+            if changed[:, 128:].any():
+                self.drivers_dirty = self.cadc_dirty = self.sensors.outdated = True
+        self.renew_at = (cycle + 1) * CYCLE if cycle < self.capmem.settled_at else NEVER
 
     def _refresh_neurons(self):
         cdef int i, k, h

@@ -100,6 +100,8 @@ cdef class Board:
         Temporal noise.
     noise_seed : int
         Seed of the temporal noise.
+    real_cells : bool
+        CapMem cells settle and disturb each other.
 
     Attributes
     ----------
@@ -129,11 +131,11 @@ cdef class Board:
     cdef uint64_t jtag_address, jtag_data
     cdef uint32_t pll_target
 
-    def __init__(self, int64_t serial=1, die=None, bint noise=True, uint64_t noise_seed=0):
+    def __init__(self, int64_t serial=1, die=None, bint noise=True, uint64_t noise_seed=0, bint real_cells=False):
         self.serial = serial
         self.devices = Devices(serial)
         self.registers, self.responses = Registers(), Responses()
-        self.analog = Analog(self.registers, die, noise, noise_seed)
+        self.analog = Analog(self.registers, die, noise, noise_seed, real_cells)
         self.network = EventNetwork(self.registers, self.responses, self.analog)
         self.tap, self.watch = AccessTap(), self.analog.core.watch
         self.jtag_instruction = IDCODE
@@ -141,7 +143,8 @@ cdef class Board:
     def clone(self):
         """A board in the same state, with a chip of the same die."""
         self._deliver()
-        cdef Board other = Board(self.serial, self.analog.die, self.analog.noise, self.analog.noise_seed)
+        cdef Board other = Board(
+            self.serial, self.analog.die, self.analog.noise, self.analog.noise_seed, self.analog.real_cells)
         other.devices = copy.deepcopy(self.devices)
         other.registers.copy_from(self.registers)
         other.responses.copy_from(self.responses)

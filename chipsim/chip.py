@@ -24,6 +24,9 @@ DEFAULT_SEED = 1
 SEED_VARIABLE = "BSS2_CHIP_SEED"
 NOISE_VARIABLE = "BSS2_CHIP_NOISE"
 NOISE_SEED_VARIABLE = "BSS2_CHIP_NOISE_SEED"
+CAPMEM_VARIABLE = "BSS2_CHIP_CAPMEM"
+
+CAPMEM_KINDS = ("ideal", "real")
 
 
 class Chip:
@@ -38,6 +41,9 @@ class Chip:
         Temporal noise. Default: `BSS2_CHIP_NOISE` (0 or 1), else on.
     noise_seed : int, optional
         Seed of the temporal noise. Default: `BSS2_CHIP_NOISE_SEED`, else 0.
+    capmem : {"ideal", "real"}, optional
+        Cells of the CapMem: ideal ones have a new code at once; real ones take some ms to get there, and disturb each
+        other where they are equal. Default: `BSS2_CHIP_CAPMEM`, else ideal.
 
     Attributes
     ----------
@@ -45,15 +51,17 @@ class Chip:
         Fixed deviations of the circuits.
     board : Board
         FPGA, registers and circuits.
+    capmem : str
+        "ideal" or "real".
 
     Raises
     ------
     ValueError
-        An environment variable has no valid value.
+        `capmem`, or an environment variable, has no valid value.
     """
 
     def __init__(self, seed: int | None | str = "environment", *, noise: bool | None = None,
-                 noise_seed: int | None = None) -> None:
+                 noise_seed: int | None = None, capmem: str | None = None) -> None:
         if seed == "environment":
             seed = _seed_from_environment()
         if isinstance(seed, str):
@@ -62,14 +70,16 @@ class Chip:
             noise = _number_from_environment(NOISE_VARIABLE, 1) != 0
         if noise_seed is None:
             noise_seed = _number_from_environment(NOISE_SEED_VARIABLE, 0)
-        self.seed = seed
+        self.seed, self.capmem = seed, _capmem_from_environment() if capmem is None else capmem
+        _check_capmem(self.capmem, "capmem")
         self.die = Die.ideal() if seed is None else Die(seed)
-        self.board = Board(0 if seed is None else seed & 0xFFFFFFFF, self.die, noise, noise_seed)
+        self.board = Board(0 if seed is None else seed & 0xFFFFFFFF, self.die, noise, noise_seed,
+                           self.capmem == "real")
 
     @classmethod
-    def ideal(cls, *, noise: bool = False) -> Chip:
-        """A chip without mismatch, and without noise unless asked for."""
-        return cls(None, noise=noise)
+    def ideal(cls, *, noise: bool = False, capmem: str = "ideal") -> Chip:
+        """A chip without mismatch, and without noise and real CapMem cells unless asked for."""
+        return cls(None, noise=noise, capmem=capmem)
 
     @property
     def identifier(self) -> str:
@@ -92,7 +102,7 @@ class Chip:
     def clone(self) -> Chip:
         """Another board and chip in the same state; from here on the two are independent."""
         other = Chip.__new__(Chip)
-        other.seed, other.die = self.seed, self.die
+        other.seed, other.die, other.capmem = self.seed, self.die, self.capmem
         other.board = self.board.clone()
         return other
 
@@ -243,6 +253,11 @@ class Chip:
         return f"Chip({self.seed!r})"
 
 
+def _check_capmem(kind: object, where: str) -> None:
+    if kind not in CAPMEM_KINDS:
+        raise ValueError(f"{where} is {kind!r}, expected {' or '.join(map(repr, CAPMEM_KINDS))}")
+
+
 def _check_pad(pad: int) -> None:
     if pad not in (0, 1):
         raise ValueError(f"pad {pad!r}, expected 0 or 1")
@@ -253,6 +268,12 @@ def _seed_from_environment() -> int | None:
     if text.strip().lower() == "ideal":
         return None
     return _number_from_environment(SEED_VARIABLE, DEFAULT_SEED)
+
+
+def _capmem_from_environment() -> str:
+    kind = os.environ.get(CAPMEM_VARIABLE, "").strip().lower() or "ideal"
+    _check_capmem(kind, CAPMEM_VARIABLE)
+    return kind
 
 
 def _number_from_environment(variable: str, default: int) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 
 CIRCUITS, QUADRANTS, CHANNELS, DRIVERS, SENSORS = (512,), (4,), (2, 2, 256), (2, 128), (2, 256, 256)
+CELLS = (4, 130, 24)
 CHIP: tuple[int, ...] = ()
 QUADRANT_OF_CIRCUIT = np.arange(512) // 128
 """Quadrant (CapMem block) of a circuit in the order of `AtomicNeuronOnDLS`: 0 and 1 are the top row."""
@@ -90,6 +91,8 @@ STREAMS = {
     "correlation amplitude acausal": Stream(SENSORS, 0.35),
     "correlation tau causal": Stream(SENSORS, 0.25),
     "correlation tau acausal": Stream(SENSORS, 0.25),
+    # CapMem.
+    "crosstalk": Stream(CELLS, 0.25),
 }
 
 OFFSETS = {
@@ -210,6 +213,8 @@ class Die:
     correlation_amplitude_causal, correlation_amplitude_acausal, correlation_tau_causal, correlation_tau_acausal
         (2, 256, 256), float32: factors of amplitude and time constant of the correlation sensors, by hemisphere, row,
         and column; drawn when they are first asked for.
+    capmem_crosstalk : (4, 130, 24)
+        Factor of the crosstalk of a CapMem cell, by block, column, and row; drawn when it is first asked for.
     """
 
     def __init__(self, seed: int | None):
@@ -253,6 +258,10 @@ class Die:
     @cached_property
     def correlation_tau_acausal(self) -> Array:
         return self._sensors("correlation tau acausal")
+
+    @cached_property
+    def capmem_crosstalk(self) -> Array:
+        return _frozen(np.exp(self._sum(("crosstalk",), {})))
 
     def _sensors(self, stream: str) -> Array:
         return _frozen(np.exp(self._sum((stream,), {}), dtype=np.float32, casting="same_kind"))

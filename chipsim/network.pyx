@@ -340,6 +340,8 @@ cdef class EventNetwork:
                     self.read_settings()
                 self.analog.core.limit = RECURRENT_STEP if self.recurrent else LONGEST_STEP
                 limit = min(tick, self.analog.core.now + self.analog.core.span(), self.analog.collect_at)
+            if not self.frozen:
+                limit = min(limit, self.analog.renew_at)
             while True:
                 soonest, queue = limit, 0
                 if self.next_time < soonest:
@@ -373,12 +375,17 @@ cdef class EventNetwork:
                 self.quiet_until = min(self.quiet_until, self.fired.begin().time)
             if not running:
                 if self.analog.core.count == 0:
-                    while self.analog.collect_at <= tick:
+                    while self.analog.collect_at <= limit:
                         self.analog.core.now = max(self.analog.core.now, self.analog.collect_at)
                         self.deliver(sendable)
-                    self.analog.core.now = max(self.analog.core.now, tick)
+                    self.analog.core.now = max(self.analog.core.now, limit)
                     if self.outgoing.size and self.analog.collect_at == NEVER:
                         self.deliver(sendable)
+                    if not self.frozen and self.analog.renew_at <= limit:
+                        self.analog.renew()
+                        running = self.analog.core.count > 0
+                        continue
+                    self.quiet_until = min(self.quiet_until, self.analog.renew_at)
                 return 0
             self.quiet_until = min(self.quiet_until, self.analog.core.now + self.analog.core.span())
             if limit < self.analog.core.now + self.analog.core.span() and limit >= tick:
@@ -393,6 +400,9 @@ cdef class EventNetwork:
                 self.deliver(sendable)
             elif self.analog.collect_at == NEVER:
                 self.flush(self.analog.core.now + SPIKE_DELAY)
+            if self.analog.renew_at <= limit:
+                self.analog.renew()
+                running = self.analog.core.count > 0
 
     cdef int settle(self, int64_t tick, int64_t sendable) except -1 nogil:
         """Let everything run up to exactly a chip cycle."""
@@ -400,13 +410,15 @@ cdef class EventNetwork:
         while self.analog.core.now < tick or self.analog.dirty:
             if self.analog.dirty:
                 self.analog.refresh()
-            self.reached = min(tick, self.analog.collect_at)
+            self.reached = min(tick, self.analog.collect_at, self.analog.renew_at)
             self.analog.settle(self.reached)
             self.collect()
             if self.analog.collect_at == NEVER:
                 self.flush(tick + SPIKE_DELAY)
             elif self.analog.collect_at <= self.reached:
                 self.deliver(sendable)
+            if self.analog.renew_at <= self.reached:
+                self.analog.renew()
         return 0
 
     cdef int collect(self) except -1 nogil:

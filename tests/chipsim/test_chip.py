@@ -285,6 +285,7 @@ def test_noise_seed_changes_the_noise_only(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize(("variable", "value"), [
     ("BSS2_CHIP_SEED", "x"), ("BSS2_CHIP_NOISE", "yes"), ("BSS2_CHIP_NOISE_SEED", "-1"),
+    ("BSS2_CHIP_CAPMEM", "slow"),
 ])
 def test_bad_environment(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
     monkeypatch.setenv(variable, value)
