@@ -16,7 +16,10 @@ setup(
             Extension("chipsim.watch", ["chipsim/watch.pyx"]),
             Extension("chipsim.recorder", ["chipsim/recorder.pyx"]),
             Extension("chipsim.registers", ["chipsim/registers.pyx"]),
+            Extension("chipsim.dram", ["chipsim/dram.pyx"]),
+            Extension("chipsim.monitors", ["chipsim/monitors.pyx"]),
             Extension("chipsim.responses", ["chipsim/responses.pyx"]),
+            Extension("chipsim.spike_io", ["chipsim/spike_io.pyx"]),
             Extension(
                 "chipsim.core", ["chipsim/core.pyx", "chipsim/kernel.c"], depends=["chipsim/kernel.h"],
                 extra_compile_args=KERNEL_FLAGS,

@@ -14,12 +14,15 @@ from functools import partial
 import numpy as np
 
 from chipsim.analog cimport Analog
+from chipsim.dram cimport SparseMemory
+from chipsim.monitors cimport Monitors
 from chipsim.network cimport EventNetwork
 from chipsim.recorder cimport BY_JTAG, BY_OMNIBUS, BY_POLL, AccessTap
 from chipsim.registers cimport (
-    ARQ_COUNTS, BACKGROUND, BACKGROUND_CONTROL, CADC_SAMPLE, COUNTER_RESET, COUNTERS, DEVICE, FPGA_SIDE, INSTRUCTION_TIMEOUT, MEMORY,
-    EVENT_RECORDING, TRIGGER, NEURON_RESET, NEURON_RESET_QUAD, NO_REGISTER, PADI_EVENT, PHY_CHIP, PHY_FPGA, PLL, POLL_ADDRESS, STATUS, SYNAPSE_VIEW, SYSTIME_BASE, SYSTIME_READ,
-    SYSTIME_UNIT, TIMER, Registers, raw_address,
+    ARQ_COUNTS, BACKGROUND, BACKGROUND_CONTROL, CADC_SAMPLE, COUNTER_RESET, COUNTERS, DEVICE, DRAM, DROPS,
+    EVENT_RECORDING, EXTERNAL_DRAM, FPGA_SIDE, INSTRUCTION_TIMEOUT, MEMORY, MONITOR, NEURON_RESET, NEURON_RESET_QUAD,
+    NO_REGISTER, PADI_EVENT, PHY_CHIP, PHY_FPGA, PLL, POLL_ADDRESS, STATUS, SWITCH, SYNAPSE_VIEW, SYSTIME_BASE,
+    SYSTIME_READ, SYSTIME_UNIT, TIMER, TRIGGER, Registers, raw_address,
 )
 from chipsim.responses cimport JTAG, LOOPBACK, OMNIBUS, SYSTIME, TIMEOUT, Responses
 from chipsim.watch cimport EVENT, Watch
@@ -64,6 +67,7 @@ cdef enum:
     ANALOG_END = 0x04000000  # behind the synapses
     SYNAPSES = 0x02000000    # and what else the processors reach first
     COUNTERS_END = 0x0012b000
+    EVENT_COUNTERS_END = 0x00130085
     MADC_CONTROL = 0x000c0000
     POST_PULSE = 0x00122400  # of the other half 0x8000 further on
     CORRELATION_CONFIGS = 0x02200000
@@ -116,6 +120,8 @@ cdef class Board:
     cdef public object devices
     cdef readonly int64_t serial
     cdef Registers registers
+    cdef Monitors monitors
+    cdef SparseMemory dram
     cdef EventNetwork network
     cdef readonly Analog analog
     cdef readonly AccessTap tap
@@ -135,6 +141,7 @@ cdef class Board:
         self.serial = serial
         self.devices = Devices(serial)
         self.registers, self.responses = Registers(), Responses()
+        self.monitors, self.dram = Monitors(self.registers), SparseMemory()
         self.analog = Analog(self.registers, die, noise, noise_seed, real_cells)
         self.network = EventNetwork(self.registers, self.responses, self.analog)
         self.tap, self.watch = AccessTap(), self.analog.core.watch
@@ -147,6 +154,8 @@ cdef class Board:
             self.serial, self.analog.die, self.analog.noise, self.analog.noise_seed, self.analog.real_cells)
         other.devices = copy.deepcopy(self.devices)
         other.registers.copy_from(self.registers)
+        other.monitors.copy_from(self.monitors)
+        other.dram.copy_from(self.dram)
         other.responses.copy_from(self.responses)
         other.analog.copy_from(self.analog)
         other.network.copy_from(self.network)
@@ -175,7 +184,9 @@ cdef class Board:
             return "the chip is in reset"
         if self.registers.get(PHY_FPGA) == 0:
             return "the links are off on the side of the FPGA"
-        return "the links are off on the side of the chip" if self.registers.get(PHY_CHIP) == 0 else ""
+        if self.registers.get(PHY_CHIP) == 0:
+            return "the links are off on the side of the chip"
+        return "no link is on at both sides" if self.monitors.links == 0 else ""
 
     def peek(self, address):
         """Contents of a register, or None where there is nothing to read; takes no time."""
@@ -324,6 +335,7 @@ cdef class Board:
         if on:
             with gil:
                 self.registers.power_up_chip()
+                self.monitors.reset_chip(self.now)
                 self.analog.power_up()
                 self.network.power_up()
         return 0
@@ -457,10 +469,19 @@ cdef class Board:
             return True
         if access == STATUS and COUNTERS <= address < COUNTERS_END and self.analog.core.count:
             self._settle()
-        if access == MEMORY or access == STATUS or access == BACKGROUND_CONTROL:
+        elif access == STATUS and DROPS <= address < EVENT_COUNTERS_END and (
+            self.analog.core.count or self.analog.collect_at != NEVER
+        ):
+            self._settle()
+            self._deliver()
+        if access == MEMORY or access == STATUS or access == SWITCH or access == BACKGROUND_CONTROL:
             word[0] = self.registers.get(address)
         elif access == SYNAPSE_VIEW:
             word[0] = self.registers.read_view(address)
+        elif access == MONITOR:
+            word[0] = self.monitors.read(address, self.now)
+        elif access == DRAM:
+            word[0] = self.dram.read(address - EXTERNAL_DRAM)
         elif access == TIMER:
             word[0] = <uint32_t> (self.now - self.timer_zero)
         elif access == SYSTIME_READ:
@@ -479,7 +500,7 @@ cdef class Board:
         cdef int64_t tick = 2 * (self.now + LINK)
         cdef uint32_t mask, old
         cdef int entry
-        if access == NO_REGISTER or access == STATUS or access == TIMER or access == SYSTIME_READ:
+        if access == NO_REGISTER or access == STATUS or access == MONITOR or access == TIMER or access == SYSTIME_READ:
             return False
         mask = self.registers.mask_of(address, enables)
         if access == MEMORY:
@@ -488,14 +509,19 @@ cdef class Board:
             elif address == EVENT_RECORDING:
                 self._deliver()
             self.registers.write(address, word, mask)
-            if address == PHY_CHIP or address == PHY_FPGA:
-                self.network.linked = self.registers.get(PHY_FPGA) != 0 and self.registers.get(PHY_CHIP) != 0
             if address < ANALOG_END:
                 self.analog.touch(address, self.registers.get(address), tick)
                 if ANALOG_CORE <= address < ANALOG_CORE_END:
                     self.network.padi.outdated = True
             if address < SYNAPSES or address >= FPGA_SIDE:
                 self.network.rewired = True
+        elif access == SWITCH:
+            old = self.registers.get(address)
+            self.registers.write(address, word, mask)
+            self.monitors.changed(address, old, self.now)
+            self.network.linked = self.monitors.links != 0
+        elif access == DRAM:
+            self.dram.write(address - EXTERNAL_DRAM, word, enables)
         elif access == SYNAPSE_VIEW:
             if not self.analog.dirty:
                 self._before_change()

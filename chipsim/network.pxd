@@ -7,6 +7,7 @@ from chipsim.padi cimport PADIBuses
 from chipsim.recorder cimport EventTap
 from chipsim.registers cimport Registers
 from chipsim.responses cimport Queue, Responses
+from chipsim.spike_io cimport SpikeIO
 
 from stadls._buffer cimport Buffer
 
@@ -53,6 +54,7 @@ cdef class EventNetwork:
     cdef Registers registers
     cdef Responses responses
     cdef PADIBuses padi
+    cdef SpikeIO spike_io
     cdef Source sources[8]
     cdef bint rewired           # registers may differ from the settings below
     cdef Node nodes[20][9]      # by input
@@ -67,6 +69,7 @@ cdef class EventNetwork:
     cdef int64_t output_free[12]
 
     cdef int route(self, int source, uint32_t label, int64_t tick) except -1 nogil
+    cdef int to_spike_io(self, int source, uint32_t label, int64_t tick) except -1 nogil
     cdef int send(self, int source, int output, bint counted, uint32_t label, int64_t tick) except -1 nogil
     cdef void read_settings(self) noexcept nogil
     cdef void schedule(self) noexcept nogil

@@ -43,6 +43,7 @@ cdef class EventNetwork:
 
         self.registers, self.responses, self.analog, self.tap = registers, responses, analog, analog.tap
         self.padi = PADIBuses(registers, analog)
+        self.spike_io = SpikeIO(registers)
         numbers = np.arange(CrossbarNodeOnDLS.size)
         outputs = convert(CrossbarNodeOnDLS, "toCrossbarOutputOnDLS", numbers)
         inputs = convert(CrossbarNodeOnDLS, "toCrossbarInputOnDLS", numbers)
@@ -64,6 +65,7 @@ cdef class EventNetwork:
         self.padi.fired, self.fired, self.samples = Queue(), Queue(), Queue()
         self.outgoing.size = 0
         self.linked = False
+        self.spike_io.power_up()
         self.padi.outdated = self.rewired = True
         for i in range(N_SOURCES):
             self.sources[i].next = NEVER
@@ -79,6 +81,7 @@ cdef class EventNetwork:
         if other.outgoing.size:
             memcpy(grow(&self.outgoing, other.outgoing.size), other.outgoing.data, other.outgoing.size)
         self.linked = other.linked
+        self.spike_io.copy_from(other.spike_io)
         memcpy(self.sources, other.sources, sizeof(self.sources))
         memcpy(self.output_free, other.output_free, sizeof(self.output_free))
         self.padi.outdated = self.rewired = True
@@ -93,6 +96,8 @@ cdef class EventNetwork:
             self.read_settings()
         if self.tap.kinds & ENTRY:
             self.log_entry(source, label, tick)
+        if self.spike_io.on:
+            self.to_spike_io(source, label, tick)
         node, last = self.nodes[source], self.nodes[source] + self.node_count[source]
         while node < last:
             if label & node.mask == node.target:
@@ -131,7 +136,19 @@ cdef class EventNetwork:
         self.recording = self.registers.get(EVENT_RECORDING) & 1
         for i in range(512):
             self.label[i] = self.label_of(i >> 8, i & 0xff)
+        self.spike_io.read_settings()
         self.rewired = False
+
+    cdef int to_spike_io(self, int source, uint32_t label, int64_t tick) except -1 nogil:
+        """An event may come back from the host side of the links, unless it is lost on its way out."""
+        cdef Node* node = self.nodes[source]
+        cdef Node* last = node + self.node_count[source]
+        while self.linked and node < last:
+            if node.output >= 8 and label & node.mask == node.target and self.output_free[node.output] - tick <= QUEUE:
+                self.spike_io.transmit(<uint32_t> (node.output - 8) << 14 | label, tick)
+                self.quiet_until = 0
+            node += 1
+        return 0
 
     cdef int send(self, int source, int output, bint counted, uint32_t label, int64_t tick) except -1 nogil:
         """An event leaves through an output, as soon as that is free."""
@@ -350,6 +367,8 @@ cdef class EventNetwork:
                     soonest, queue = self.padi.fired.begin().time, 2
                 if self.fired.count() and self.fired.begin().time < soonest:
                     soonest, queue = self.fired.begin().time, 3
+                if self.spike_io.next < soonest:
+                    soonest, queue = self.spike_io.next, 4
                 if queue == 0:
                     break
                 if queue == 1:
@@ -359,6 +378,10 @@ cdef class EventNetwork:
                     payload = self.padi.fired.begin().payload
                     self.padi.fired.first += 1
                     self.fire(<int> (payload >> 8), <int> (payload & 0xff), soonest)
+                elif queue == 4:
+                    payload = self.spike_io.take()
+                    if self.linked:
+                        self.route(8 + <int> (payload >> 14), payload & 0x3fff, soonest)
                 else:
                     payload = self.fired.begin().payload
                     self.fired.first += 1
@@ -368,7 +391,7 @@ cdef class EventNetwork:
                 if self.responses.from_chip.count() > LONG_QUEUE:
                     # Nothing can arrive any more before what this event may cause.
                     self.responses.send_until(min(sendable, soonest // 2 - LONGEST_STEP))
-            self.quiet_until = self.next_time
+            self.quiet_until = min(self.next_time, self.spike_io.next)
             if self.padi.fired.count():
                 self.quiet_until = min(self.quiet_until, self.padi.fired.begin().time)
             if self.fired.count():
@@ -430,7 +453,7 @@ cdef class EventNetwork:
         if self.rewired:
             self.read_settings()
         # What only goes to the host is put in order there; the log shows events in order of time.
-        at_once = not self.recurrent and self.tap.kinds == 0
+        at_once = not self.recurrent and not self.spike_io.on and self.tap.kinds == 0
         while self.analog.core.next_spike(&spike):
             column = spike.circuit & 0xff
             half, neuron = column >> 7, (spike.circuit >> 8) << 7 | column & 127

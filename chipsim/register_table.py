@@ -14,7 +14,7 @@ import numpy as np
 
 import haldls
 from haldls.backend import OMNIBUS_LIKE
-from haldls.external_memory import EXTERNAL_MEMORY
+from haldls.external_memory import EXTERNAL_DRAM, EXTERNAL_MEMORY
 from haldls.ppu import PPU_MEMORY
 from haldls.synapse import SYNAPSES
 from stadls.backend import I2C, SPI, TIMER_READOUT
@@ -40,16 +40,22 @@ class Access(IntEnum):
     SYSTIME = 11
     CADC = 12  # samples of the column ADC; reads of one part start a conversion
     NEURON_RESET_QUAD = 13
+    MONITOR = 14  # status that is worked out when it is read
+    SWITCH = 15  # memory; a change starts or stops something that a monitor shows
+    DRAM = 16
 
 
 _READ_ONLY = (
     haldls.SpikeCounterRead, haldls.CrossbarInputDropCounter, haldls.CrossbarOutputEventCounter,
-    haldls.PhyStatus, haldls.HicannARQStatus, haldls.FPGADeviceDNA, haldls.PerfTestStatus, haldls.PPUStatusRegister,
-    haldls.PLLSelfTestStatus, haldls.FPGASystimeSyncLastRTT, haldls.FPGASystimeSyncLastAsicSystime,
-    haldls.FPGASystimeSyncActiveState,
+    haldls.FPGADeviceDNA, haldls.PPUStatusRegister, haldls.FPGASystimeSyncLastRTT,
+    haldls.FPGASystimeSyncLastAsicSystime, haldls.FPGASystimeSyncActiveState,
 )
+_MONITORED = (haldls.PhyStatus, haldls.HicannARQStatus, haldls.PerfTestStatus, haldls.PLLSelfTestStatus)
+_SWITCHES = (haldls.PLLSelfTest, haldls.PerfTest, haldls.CommonPhyConfigChip, haldls.CommonPhyConfigFPGA)
 _ACCESS_OF: dict[Any, Access] = {
     **dict.fromkeys(_READ_ONLY, Access.STATUS),
+    **dict.fromkeys(_MONITORED, Access.MONITOR),
+    **dict.fromkeys(_SWITCHES, Access.SWITCH),
     haldls.NeuronReset: Access.NEURON_RESET,
     haldls.SpikeCounterReset: Access.COUNTER_RESET,
     haldls.PADIEvent: Access.PADI_EVENT,
@@ -59,7 +65,8 @@ _ACCESS_OF: dict[Any, Access] = {
     haldls.CorrelationReset: Access.TRIGGER,
     haldls.MADCControl: Access.TRIGGER,
 }
-# The external memories are whole pages of memory.
+# The external memories are whole pages of memory. The vector generators are at addresses of the DRAM: an FPGA has one
+# or the other.
 _LEFT_OUT = (
     haldls.ExternalPPUMemoryByte, haldls.ExternalPPUDRAMMemoryByte, haldls.ExternalPPUMemoryQuad,
     haldls.ExternalPPUDRAMMemoryQuad, haldls.VectorGeneratorControl, haldls.VectorGeneratorLUTEntry,
@@ -99,6 +106,7 @@ class RegisterTable:
         for base in PPU_MEMORY:
             self._memory(base, PAGE)
         self._memory(EXTERNAL_MEMORY, haldls.ExternalPPUMemoryQuad.coordinate_type.size)
+        self._dram(haldls.ExternalPPUDRAMMemoryQuad.coordinate_type.size)
         for base in SYNAPSES:
             self._synapses(base)
         self._single(TIMER_READOUT, Access.TIMER)
@@ -140,6 +148,12 @@ class RegisterTable:
 
     def _memory(self, base: int, words: int) -> None:
         self._fill(base + np.arange(words), 0xFFFFFFFF, Access.MEMORY)
+
+    def _dram(self, words: int) -> None:
+        # All of its pages are alike, and the words are elsewhere.
+        first = EXTERNAL_DRAM >> PAGE_BITS
+        self._fill(EXTERNAL_DRAM + np.arange(PAGE), 0xFFFFFFFF, Access.DRAM)
+        self.page_of[first : first + (words >> PAGE_BITS)] = self.page_of[first]
 
     def _synapses(self, base: int) -> None:
         self._fill(base + _RAW + np.arange(2 * 64 * _SYNAPSE_ROWS + 2 * 64), 0xFFFFFFFF, Access.MEMORY)

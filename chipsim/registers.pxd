@@ -19,12 +19,16 @@ cdef enum:
     SYSTIME_READ = 11
     CADC_SAMPLE = 12
     NEURON_RESET_QUAD = 13
+    MONITOR = 14
+    SWITCH = 15
+    DRAM = 16
 
 cdef enum:
     # Registers that board and chip look at themselves.
     SYSTIME_BASE = 0x00000000
     PHY_CHIP = 0x00040000
     PLL = 0x00080000
+    SELF_TEST = 0x00080005
     CROSSBAR = 0x00130000
     BACKGROUND = 0x00130001
     NODES = 0x00130019
@@ -39,6 +43,8 @@ cdef uint32_t INSTRUCTION_TIMEOUT
 cdef uint32_t PHY_FPGA
 cdef uint32_t SYSTIME_UNIT
 cdef uint32_t ARQ_COUNTS
+cdef uint32_t PERF_TEST
+cdef uint32_t EXTERNAL_DRAM
 cdef uint32_t FPGA_SIDE
 
 

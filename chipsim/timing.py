@@ -28,3 +28,12 @@ SPIKE_DELAY = 64
 
 CADC_CYCLES = 256
 """Counts of the ramp of the column ADC, in chip cycles; `reset_wait` and `dead_time` come on top."""
+
+SERIAL_FRAME_BITS = 10
+"""Bits of a serial spike address with its frame; a bit takes `data_rate_scaler` FPGA cycles."""
+
+SERIAL_QUEUE = 128
+"""Events that wait for the serial output before further ones are lost."""
+
+PLL_REFERENCE_CYCLES = 2.5
+"""FPGA cycles of 8 ns in a cycle of the reference clock, 50 MHz."""

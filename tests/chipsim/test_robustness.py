@@ -100,7 +100,7 @@ UNUSED = np.array([
 def real_addresses() -> list[np.ndarray]:
     """Addresses of registers by region of 16 pages, so that large memories do not outweigh small ones."""
     table = register_table()
-    pages = np.flatnonzero(table.page_of >= 0)
+    pages = np.unique(table.page_of, return_index=True)[1][1:]  # the DRAM has a single one for all of its pages
     regions = [
         [page << PAGE_BITS | np.flatnonzero(table.access[table.page_of[page]]) for page in pages[pages >> 4 == region]]
         for region in np.unique(pages >> 4)
