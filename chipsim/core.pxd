@@ -98,6 +98,7 @@ cdef extern from "kernel.h":
         const float* line_g
 
     void kernel_decays(Lanes* lanes, int first, int last, float h) nogil
+    void kernel_mode(Mode* mode, float h) nogil
     int kernel_step(Lanes* lanes, int first, int last, float h, int* over) nogil
     int kernel_step_full(Lanes* lanes, int first, int last, float h, int parts, const Coupling* coupling, int* over) nogil
     void kernel_row(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor, int add,
@@ -181,7 +182,8 @@ cdef class Core:
     cdef int32_t* waiting           # lanes that are refractory
     cdef int n_waiting
     cdef int parts_coupled
-    cdef float decays_for
+    cdef float decays_for           # step that the decays of the blocks are for, us
+    cdef float modes_for            # the same of the modes: the usual step
     cdef Buffer arrivals
     cdef size_t first_arrival
     cdef OwnEvent own[SLOTS]

@@ -376,7 +376,8 @@ cdef class Core:
         self.lane_of_circuit[:] = other.lane_of_circuit
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
         self.parts_coupled = other.parts_coupled
-        self.decays_for, self.n_waiting, self.quiet = other.decays_for, other.n_waiting, other.quiet
+        self.decays_for, self.modes_for = other.decays_for, other.modes_for
+        self.n_waiting, self.quiet = other.n_waiting, other.quiet
         self.threshold_noise, self.noise_seed = other.threshold_noise, other.noise_seed
         memcpy(self.bounds, other.bounds, sizeof(self.bounds))
         memcpy(self.row_label, other.row_label, sizeof(self.row_label))
@@ -448,7 +449,7 @@ cdef class Core:
                 self.block(lane).threshold[lane % WIDTH] = FAR
                 self.waiting[self.n_waiting] = lane
                 self.n_waiting += 1
-        self.decays_for = -1
+        self.decays_for = self.modes_for = -1
         self.quiet = False
         for i in range(self.n_probes):
             self.probes[i].lane = self.lane_of[self.probes[i].circuit]
@@ -516,6 +517,10 @@ cdef class Core:
         if h != self.decays_for:
             kernel_decays(&self.lanes, 0, self.lanes.n, h)
             self.decays_for = h
+            if h != self.modes_for and ticks == self.span():
+                for i in range(2 * self.lanes.n):
+                    kernel_mode(self.lanes.modes + i, h)
+                self.modes_for = h
         n_over = kernel_step(&self.lanes, 0, b[0], h, self.over)
         n_over += kernel_step(&self.lanes, b[4], b[5], h, self.over + n_over)
         n_over += kernel_step_full(&self.lanes, b[0], b[1], h, 1, &alone, self.over + n_over)
@@ -677,10 +682,16 @@ cdef class Core:
         cdef Block* b = self.block(lane)
         cdef int i = lane % WIDTH, n = max(self.lanes.n, WIDTH)
         cdef Mode* mode = self.lanes.modes + 2 * lane + reset
+        cdef Mode now
         cdef bint off = reset and self.pauses[lane]
         self.in_reset[lane] = reset
         b.e[i], b.rate[i], b.range_inv[i], b.slew[i] = mode.e, mode.rate, mode.range_inv, mode.slew
-        b.half[i], b.sixth[i] = mode.half, mode.sixth
+        if self.decays_for == self.modes_for:
+            b.half[i], b.sixth[i] = mode.half, mode.sixth
+        else:
+            now = mode[0]
+            kernel_mode(&now, self.decays_for)
+            b.half[i], b.sixth[i] = now.half, now.sixth
         if self.pauses[lane]:
             b.amp_exc[i] = 0 if off else self.pause_amp[lane]
             b.amp_inh[i] = 0 if off else self.pause_amp[n + lane]

@@ -83,11 +83,6 @@ INLINE void decays_body(Lanes *l, int first, int last, float h)
             b->half[i] = fast_exp(half * b->rate[i]);
             b->sixth[i] = kernel_sixth(b->rate[i], b->half[i], h);
         }
-        for (i = 2 * k * WIDTH; i < 2 * (k + 1) * WIDTH; i++) {
-            Mode *m = l->modes + i;
-            m->half = fast_exp(half * m->rate);
-            m->sixth = kernel_sixth(m->rate, m->half, h);
-        }
     }
 }
 
@@ -685,6 +680,12 @@ static int wide(void)
 void kernel_decays(Lanes *l, int first, int last, float h)
 {
     DISPATCH_VOID(decays_wide(l, first, last, h), decays_body(l, first, last, h));
+}
+
+void kernel_mode(Mode *mode, float h)
+{
+    mode->half = fast_exp(-0.5f * h * mode->rate);
+    mode->sixth = kernel_sixth(mode->rate, mode->half, h);
 }
 
 int kernel_step(Lanes *l, int first, int last, float h, int *over)

@@ -43,7 +43,7 @@ typedef struct {
     float scratch[8][WIDTH];               /* the last one: w before the step */
 } Block;
 
-/* The leak, or the leak during the reset, with its decays for the current step; see the fields of the block. */
+/* The leak, or the leak during the reset, with its decays for the usual step; see the fields of the block. */
 typedef struct {
     float e, rate, range_inv, slew, half, sixth;
 } Mode;
@@ -88,6 +88,9 @@ typedef struct {
 
 /* Half-step decays of lanes first..last-1 for steps of h us. */
 void kernel_decays(Lanes *lanes, int first, int last, float h);
+
+/* The same of a mode. */
+void kernel_mode(Mode *mode, float h);
 
 /* A step of h us of lanes first..last-1, which have neither exponential, adaptation, conductance-based inputs nor
  * coupling. Gives the number of lanes at or over their threshold and their list. */
