@@ -10,13 +10,15 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+import chipsim
 import stadls
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SHARED = ("experiment.py", "pictures.py")
 SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if path.name not in SHARED)
 EXPERIMENTS = (
-    "adex", "background_to_neuron", "leak_over_threshold", "psps", "silent_neuron", "stp", "two_compartments",
+    "adex", "background_to_neuron", "correlation", "leak_over_threshold", "madc_trace", "psps", "silent_neuron", "stp",
+    "two_compartments",
 )  # fmt: skip
 DRAWING = ("first_program.py", *(f"{name}.py" for name in EXPERIMENTS))
 
@@ -186,3 +188,30 @@ def test_background_to_neuron(experiment):
     assert n["events"] == pytest.approx(expected, abs=4 * expected**0.5)
     assert 3 < n["mean rate of a neuron / kHz"] < 40 and n["silent neurons"] < 64
     assert n["spikes"] == pytest.approx(n["mean rate of a neuron / kHz"] * 256 * 2, rel=1e-6)
+
+
+def test_madc_trace(experiment):
+    n = experiment("madc_trace")
+    # 290 us of samples, one per 34 ns.
+    assert n["samples"] == pytest.approx(290 / 0.034, abs=10)
+    # 1.89 mV and 2 % per standard deviation of the gain; noise of 1.5 steps, and the quantisation.
+    assert n["step of the membrane ADC / mV"] == pytest.approx(1.89, rel=0.06)
+    noise = n["step of the membrane ADC / mV"] * np.hypot(1.5, 12**-0.5)
+    assert n["noise / mV"] == pytest.approx(noise, rel=0.15)
+    assert n["spikes"] == 2
+    # From the reset at 70 to the threshold at 125, 4.5 mV per LSB.
+    swing = n["highest voltage by the probe / V"] - n["lowest voltage by the probe / V"]
+    assert swing == pytest.approx(55 * 4.5e-3, rel=0.05)
+
+
+def test_correlation(experiment):
+    n = experiment("correlation")
+    die = chipsim.Chip(1).die
+    columns = [0, 2, 4, 6]
+    for branch in ("causal", "acausal"):
+        tau = 5 * getattr(die, f"correlation_tau_{branch}")[0, 0, columns]
+        amplitude = 0.5 * getattr(die, f"correlation_amplitude_{branch}")[0, 0, columns]
+        assert n[f"{branch} time constants / µs"] == pytest.approx(tau, rel=0.2)
+        # The step of the column ADC differs between channels by some percent.
+        assert n[f"{branch} amplitudes / LSB per pair"] == pytest.approx(amplitude, rel=0.15)
+    assert n["largest fall of the other branch / LSB"] <= 4
