@@ -83,6 +83,7 @@ cdef uint64_t PAYLOAD = ((<uint64_t> 1) << 56) - 1
 cdef uint64_t JTAG_BITS = ((<uint64_t> 1) << 33) - 1
 cdef uint32_t ID_CODE = 0x348580af
 cdef Py_ssize_t LONG_QUEUE = 4096
+cdef int64_t SAME_MOMENT = 3  # chip cycles
 cdef Py_ssize_t SPAN = 65536  # instructions between two looks for an interrupt
 
 
