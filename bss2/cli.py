@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from bss2 import ppu
+
 if TYPE_CHECKING:
     from stadls import PlaybackProgram
 
 EQUAL, DIFFERENT, FAILED = 0, 1, 2
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The BrainScaleS-2 software stack.")
+
+app.add_typer(ppu.app, name="ppu")
 
 
 def _print_version(wanted: bool) -> None:

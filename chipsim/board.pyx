@@ -17,6 +17,11 @@ from chipsim.analog cimport Analog
 from chipsim.dram cimport SparseMemory
 from chipsim.monitors cimport Monitors
 from chipsim.network cimport EventNetwork
+from chipsim.ppu.processor cimport (
+    PPU_SRAM_WORDS, REQUEST_IN, REQUEST_OUT, REQUEST_READ, REQUEST_VECTOR_LOAD, REQUEST_VECTOR_STORE, REQUEST_WRITE, UNIT_IO,
+    UNIT_MEMORY, VECTOR_WORDS, Ppu, Processors, Request,
+)
+from chipsim.ppu.vector_io cimport VectorIO
 from chipsim.recorder cimport BY_JTAG, BY_OMNIBUS, BY_POLL, AccessTap
 from chipsim.registers cimport (
     ARQ_COUNTS, BACKGROUND, BACKGROUND_CONTROL, CADC_SAMPLE, COUNTER_RESET, COUNTERS, DEVICE, DRAM, DROPS,
@@ -25,7 +30,7 @@ from chipsim.registers cimport (
     SYSTIME_READ, SYSTIME_UNIT, TIMER, TRIGGER, Registers, raw_address,
 )
 from chipsim.responses cimport JTAG, LOOPBACK, OMNIBUS, SYSTIME, TIMEOUT, Responses
-from chipsim.watch cimport EVENT, Watch
+from chipsim.watch cimport EVENT, LOOK_AFTER, Watch
 
 from chipsim import timing
 from chipsim.board_voltages import board_voltages
@@ -72,6 +77,8 @@ cdef enum:
     POST_PULSE = 0x00122400  # of the other half 0x8000 further on
     CORRELATION_CONFIGS = 0x02200000
     CORRELATION_RESET = 0x02c90000
+    PPU_MEMORY = 0x02800000  # of the top processor; the bottom one is 0x01000000 further on
+    PPU_CONTROL = 0x02a00000
 
 US = 0.008
 cdef int64_t LINK = timing.LINK_LATENCY
@@ -83,7 +90,9 @@ cdef uint64_t PAYLOAD = ((<uint64_t> 1) << 56) - 1
 cdef uint64_t JTAG_BITS = ((<uint64_t> 1) << 33) - 1
 cdef uint32_t ID_CODE = 0x348580af
 cdef Py_ssize_t LONG_QUEUE = 4096
-cdef int64_t SAME_MOMENT = 3  # chip cycles
+cdef int64_t CHIP_ACCESS = 16  # clock cycles of a processor, to a register of the chip and back
+cdef int64_t FPGA_READ = 330  # to a register of the FPGA and back
+cdef int64_t LONG_RUN = 1 << 18  # clock cycles of the processors between two looks for an interrupt
 cdef Py_ssize_t SPAN = 65536  # instructions between two looks for an interrupt
 
 
@@ -126,6 +135,8 @@ cdef class Board:
     cdef EventNetwork network
     cdef readonly Analog analog
     cdef readonly AccessTap tap
+    cdef readonly Processors processors
+    cdef VectorIO vector_io
     cdef Watch watch
     cdef Responses responses
     cdef readonly int64_t now
@@ -145,6 +156,8 @@ cdef class Board:
         self.monitors, self.dram = Monitors(self.registers), SparseMemory()
         self.analog = Analog(self.registers, die, noise, noise_seed, real_cells)
         self.network = EventNetwork(self.registers, self.responses, self.analog)
+        self.processors = Processors(self.registers, self.dram)
+        self.vector_io = VectorIO(self.registers, self.analog, self.network)
         self.tap, self.watch = AccessTap(), self.analog.core.watch
         self.jtag_instruction = IDCODE
 
@@ -160,6 +173,8 @@ cdef class Board:
         other.responses.copy_from(self.responses)
         other.analog.copy_from(self.analog)
         other.network.copy_from(self.network)
+        other.processors.copy_from(self.processors)
+        other.vector_io.copy_from(self.vector_io)
         other.now, other.timer_zero = self.now, self.timer_zero
         other.omnibus_done, other.jtag_done, other.sync_done = self.omnibus_done, self.jtag_done, self.sync_done
         other.in_reset, other.jtag_instruction = self.in_reset, self.jtag_instruction
@@ -169,14 +184,12 @@ cdef class Board:
 
     def pad_voltage(self, int pad):
         """Voltage of a readout pad now, V, None if nothing drives it."""
-        if not self.in_reset:
-            self._settle()
+        self._look_at_chip()
         return self.analog.front.pad_voltage(pad)
 
     def drive_pad(self, int pad, volts):
         """Drive a readout pad from outside, None: let it go."""
-        if not self.in_reset:
-            self._settle()
+        self._look_at_chip()
         self.analog.drive_pad(pad, volts)
 
     def link_fault(self):
@@ -192,7 +205,7 @@ cdef class Board:
     def peek(self, address):
         """Contents of a register, or None where there is nothing to read; takes no time."""
         cdef uint32_t word = 0
-        return word if self._read_word(address, &word) else None
+        return word if self._read_word(address, &word, self._tick()) else None
 
     # -- execution ---------------------------------------------------------------------------------------------
 
@@ -292,10 +305,16 @@ cdef class Board:
             self._jtag(code, payload)
         return 0
 
+    cdef inline int64_t _tick(self) noexcept nogil:
+        """Chip cycle, of 4 ns, at which the current instruction reaches the chip."""
+        return 2 * (self.now + LINK)
+
     cdef int _advance(self, int64_t cycle) except -1 nogil:
         """Let the chip run up to a cycle (of chip time)."""
         if self.in_reset:
             return 0
+        if self.processors.busy:
+            self._run_processors(2 * cycle)
         self.network.frozen = False
         self.behind = True
         self.network.advance(2 * cycle, self.now)
@@ -310,8 +329,10 @@ cdef class Board:
         """Time passes between instructions that do not let the circuits run when new settings wait for them."""
         if self.in_reset:
             return 0
+        if self.processors.busy:
+            self._run_processors(self._tick())
         self.network.frozen = self.analog.dirty and self.analog.collect_at == NEVER
-        return self.network.advance(2 * (self.now + LINK), self.now)
+        return self.network.advance(self._tick(), self.now)
 
     cdef int _deliver(self) except -1 nogil:
         """Send the samples of the membrane ADC so far."""
@@ -319,10 +340,18 @@ cdef class Board:
             self.network.deliver(self.now)
         return 0
 
-    cdef int _settle(self) except -1 nogil:
-        """Let the chip run up to exactly the time at which the current instruction reaches it."""
+    cdef int _settle(self, int64_t tick) except -1 nogil:
+        """Let circuits and events of the chip run up to exactly a chip cycle."""
         self.network.frozen = False
-        return self.network.settle(2 * (self.now + LINK), self.now)
+        return self.network.settle(tick, self.now)
+
+    cdef int _look_at_chip(self) except -1:
+        """Let the chip run up to now, for somebody who looks from outside."""
+        if not self.in_reset:
+            if self.processors.busy:
+                self._run_processors(self._tick())
+            self._settle(self._tick())
+        return 0
 
     cdef int _wait_until(self, uint32_t value) except -1 nogil:
         cdef uint32_t timer = <uint32_t> (self.now - self.timer_zero)
@@ -339,6 +368,8 @@ cdef class Board:
                 self.monitors.reset_chip(self.now)
                 self.analog.power_up()
                 self.network.power_up()
+                self.vector_io.power_up()
+            self.processors.power_up(self._tick())
         return 0
 
     cdef int _loopback(self, bint tick) except -1 nogil:
@@ -370,6 +401,7 @@ cdef class Board:
     cdef int _time_out(self, Py_ssize_t index) except -1 nogil:
         self.now += self.registers.get(INSTRUCTION_TIMEOUT)
         self._advance(self.now + LINK)
+        self.processors.note_timeout()
         self.responses.from_fpga.put(self.now, TIMEOUT, <uint32_t> index | <uint64_t> (self.omnibus_done >= NEVER) << 39)
         return 0
 
@@ -382,7 +414,7 @@ cdef class Board:
         while self.now <= end:
             self.watch.work(EVENT)
             self._advance(self.now + LINK)
-            answered = self._answered(address) and self._read_word(address, &word)
+            answered = self._answered(address) and self._read_word(address, &word, self._tick())
             if self.tap.first != NULL:
                 self.tap.put(self.now, address, word, False, BY_POLL, 0xf, answered)
             if not answered:
@@ -423,7 +455,7 @@ cdef class Board:
         cdef int64_t busy
         cdef bint answered
         self._pass()
-        answered = self._answered(address) and self._read_word(address, &word)
+        answered = self._answered(address) and self._read_word(address, &word, self._tick())
         if self.tap.first != NULL:
             self.tap.put(self.now, address, word, False, BY_OMNIBUS, 0xf, answered)
         if not answered:
@@ -448,7 +480,7 @@ cdef class Board:
     cdef int _omnibus_write(self, uint32_t address, uint32_t word, int enables) except -1 nogil:
         cdef bint answered
         self._pass()
-        answered = self._answered(address) and self._write_word(address, word, enables)
+        answered = self._answered(address) and self._write_word(address, word, enables, self._tick())
         if self.tap.first != NULL:
             self.tap.put(self.now, address, word, True, BY_OMNIBUS, enables, answered)
         if not answered:
@@ -457,37 +489,39 @@ cdef class Board:
         self.omnibus_done = max(self.omnibus_done, self.now + (2 * LINK if address < FPGA_SIDE else FPGA_ACCESS))
         return 0
 
-    cdef bint _read_word(self, uint32_t address, uint32_t* word) except -1 nogil:
-        """Read a register; False where there is nothing to read."""
+    cdef bint _read_word(self, uint32_t address, uint32_t* word, int64_t tick) except -1 nogil:
+        """Read a register at a chip cycle; False where there is nothing to read."""
         cdef int access = self.registers.access_of(address)
+        cdef int64_t now = tick // 2 - LINK
         if access == CADC_SAMPLE:
             if not address >> 21 & 1:
                 if self.registers.get(CORRELATION_CONFIGS + (address & 0x01000000) + 3) & 1:
                     return False  # with auto-calibrating resets it never answers
-                self._settle()
-                self.analog.convert(address >> 24 & 1, address >> 6 & 0x1ff, 2 * (self.now + LINK))
+                self.network.frozen = False
+                self.network.settle_about(tick, self.now)
+                self.analog.convert(address >> 24 & 1, address >> 6 & 0x1ff, tick)
             word[0] = self.analog.cadc_word(address)
             return True
         if access == STATUS and COUNTERS <= address < COUNTERS_END and self.analog.core.count:
-            self._settle()
+            self._settle(tick)
         elif access == STATUS and DROPS <= address < EVENT_COUNTERS_END and (
             self.analog.core.count or self.analog.collect_at != NEVER
         ):
-            self._settle()
+            self._settle(tick)
             self._deliver()
         if access == MEMORY or access == STATUS or access == SWITCH or access == BACKGROUND_CONTROL:
             word[0] = self.registers.get(address)
         elif access == SYNAPSE_VIEW:
             word[0] = self.registers.read_view(address)
         elif access == MONITOR:
-            word[0] = self.monitors.read(address, self.now)
+            word[0] = self.monitors.read(address, now)
         elif access == DRAM:
             word[0] = self.dram.read(address - EXTERNAL_DRAM)
         elif access == TIMER:
-            word[0] = <uint32_t> (self.now - self.timer_zero)
+            word[0] = <uint32_t> (now - self.timer_zero)
         elif access == SYSTIME_READ:
             # The high word is at the lower address.
-            word[0] = <uint32_t> (self.responses.systime(self.now) >> (32 if address & 7 == 3 else 0))
+            word[0] = <uint32_t> (self.responses.systime(now) >> (32 if address & 7 == 3 else 0))
         elif access == DEVICE:
             with gil:
                 word[0] = self.devices.read(address)
@@ -495,18 +529,23 @@ cdef class Board:
             return False
         return True
 
-    cdef bint _write_word(self, uint32_t address, uint32_t word, int enables) except -1 nogil:
-        """Write a register; False where there is nothing to write."""
+    cdef bint _write_word(self, uint32_t address, uint32_t word, int enables, int64_t tick) except -1 nogil:
+        """Write a register at a chip cycle; False where there is nothing to write."""
         cdef int access = self.registers.access_of(address)
-        cdef int64_t tick = 2 * (self.now + LINK)
         cdef uint32_t mask, old
         cdef int entry
         if access == NO_REGISTER or access == STATUS or access == MONITOR or access == TIMER or access == SYSTIME_READ:
             return False
         mask = self.registers.mask_of(address, enables)
-        if access == MEMORY:
+        if access == MEMORY and PPU_MEMORY <= address & ~<uint32_t> 0x01000000 <= PPU_CONTROL:
+            self.registers.write(address, word, mask)
+            if address & 0x00200000:
+                self.processors.control(address >> 24 & 1, self.registers.get(address), tick)
+            else:
+                self.processors.written(address >> 24 & 1, address & 0xfff)
+        elif access == MEMORY:
             if address < ANALOG_END and not self.analog.dirty:
-                self._before_change()
+                self._before_change(tick)
             elif address == EVENT_RECORDING:
                 self._deliver()
             self.registers.write(address, word, mask)
@@ -519,17 +558,17 @@ cdef class Board:
         elif access == SWITCH:
             old = self.registers.get(address)
             self.registers.write(address, word, mask)
-            self.monitors.changed(address, old, self.now)
+            self.monitors.changed(address, old, tick // 2 - LINK)
             self.network.linked = self.monitors.links != 0
         elif access == DRAM:
             self.dram.write(address - EXTERNAL_DRAM, word, enables)
         elif access == SYNAPSE_VIEW:
             if not self.analog.dirty:
-                self._before_change()
+                self._before_change(tick)
             self.registers.write_view(address, word, mask)
             self.analog.touch(raw_address(address), 0, tick)
         elif access == DEVICE:
-            self._write_device(address, word)
+            self._write_device(address, word, tick)
         elif access == TRIGGER:
             self._trigger(address, word, tick)
         elif access == BACKGROUND_CONTROL:
@@ -537,31 +576,32 @@ cdef class Board:
             self.registers.write(address, word, mask)
             self.network.switch_source(<int> ((address - BACKGROUND) // 3), old & 1, tick)
         elif access == NEURON_RESET:
-            self._fire(256 * (address >> 9 & 1) + 128 * (address >> 15 & 1) + (address >> 2 & 0x7f))
+            self._fire(256 * (address >> 9 & 1) + 128 * (address >> 15 & 1) + (address >> 2 & 0x7f), tick)
         elif access == NEURON_RESET_QUAD:
             for entry in range(4):
-                self._fire(256 * (address >> 24 & 1) + ((address & 0x1f) * 4 + entry) * 2 + (address >> 5 & 1))
+                self._fire(256 * (address >> 24 & 1) + ((address & 0x1f) * 4 + entry) * 2 + (address >> 5 & 1), tick)
         elif access == PADI_EVENT:
-            self._advance(self.now + LINK)
+            self.network.frozen = False
+            self.network.advance(tick, self.now)
             self.network.padi_event((address >> 15) & 1, word, tick)
         elif access == COUNTER_RESET:
             self.registers.put(address - 0x400, 0)
         return True
 
-    cdef int _before_change(self) except -1 nogil:
+    cdef int _before_change(self, int64_t tick) except -1 nogil:
         """The first of some writes that the circuits depend on."""
         if self.analog.core.count or self.analog.collect_at != NEVER:
-            self._settle()
+            self._settle(tick)
         return self.analog.note()
 
-    cdef int _write_device(self, uint32_t address, uint32_t word) except -1 nogil:
+    cdef int _write_device(self, uint32_t address, uint32_t word, int64_t tick) except -1 nogil:
         """Write to a device of the board, which may change voltages at the chip."""
         with gil:
             self.devices.write(address, word)
             voltages = board_voltages(self.devices)
             if voltages != self.analog.front.board:
                 if not self.in_reset:
-                    self._settle()
+                    self._settle(tick)
                 self.analog.set_board(voltages)
         return 0
 
@@ -569,25 +609,101 @@ cdef class Board:
         """Write to a register that only does something."""
         cdef uint32_t offset = address & ~<uint32_t> 0x01000000
         if address == MADC_CONTROL:
-            self._settle()
+            self._settle(tick)
             with gil:
                 self.analog.control_madc(word)
             self._deliver()
         elif address & ~<uint32_t> 0x8000 == POST_PULSE:
-            self._settle()
+            self._settle(tick)
             self.network.post_pulse(address >> 15 & 1, tick)
         elif CORRELATION_RESET <= offset < CORRELATION_RESET + 0x4000:
-            self._settle()
+            self._settle(tick)
             with gil:
                 offset -= CORRELATION_RESET
                 self.analog.reset_sensors(address >> 24 & 1, offset >> 6, quad_columns(offset & 0x3f))
         return 0
 
-    cdef int _fire(self, int circuit) except -1 nogil:
+    cdef int _fire(self, int circuit, int64_t tick) except -1 nogil:
         """Make a neuron fire."""
-        self._settle()
+        self._settle(tick)
         self.analog.core.force(circuit)
         return self.network.collect()
+
+    # -- plasticity processors ---------------------------------------------------------------------------------
+
+    cdef int _run_processors(self, int64_t tick) except -1 nogil:
+        """Let the processors run up to a chip cycle; each of their accesses finds the chip at its own time."""
+        cdef int number
+        cdef int64_t first = min(self.processors.cores[0].tick, self.processors.cores[1].tick), until
+        self.vector_io.sendable = self.now
+        for number in range(2):
+            if self.processors.cores[number].running:
+                first = self.processors.cores[number].tick
+        until = min(tick, first + LONG_RUN)
+        while True:
+            number = self.processors.run(until)
+            if number >= 0:
+                self._serve(number)
+                self.watch.work(EVENT)
+            elif until == tick or not self.processors.busy:
+                return 0
+            else:
+                until = min(tick, until + LONG_RUN)
+                self.watch.work(LOOK_AFTER)
+
+    cdef int _serve(self, int number) except -1 nogil:
+        """Make the access that a processor waits for."""
+        cdef Ppu* p = self.processors.cores[number]
+        cdef Request* q = &p.request
+        cdef int64_t done
+        cdef int i
+        if q.kind == REQUEST_IN or q.kind == REQUEST_OUT:
+            if q.kind == REQUEST_IN:
+                done = self.vector_io.read(number, q.address, p.tick, &p.vr[q.vector])
+                for i in range(VECTOR_WORDS):
+                    p.vr[q.vector].words[i] &= p.flags[q.condition].words[i]
+            else:
+                done = self.vector_io.write(number, q.address, p.tick, &p.vr[q.vector], &p.flags[q.condition])
+            if done >= 0:
+                p.unit_free[UNIT_IO] = done
+                if q.kind == REQUEST_IN:
+                    p.vector_ready[q.vector] = done
+                self.processors.finish(number)
+        elif q.kind == REQUEST_VECTOR_LOAD or q.kind == REQUEST_VECTOR_STORE:
+            done = p.tick
+            for i in range(VECTOR_WORDS):
+                if done >= 0:
+                    done = self._access(p, q.address + 4 * i, q.kind == REQUEST_VECTOR_STORE, 4, &p.vr[q.vector].words[i])
+            if done >= 0:
+                p.unit_free[UNIT_MEMORY] = p.tick + VECTOR_WORDS * (done - p.tick)
+                p.vector_ready[q.vector] = p.unit_free[UNIT_MEMORY]
+                self.processors.finish(number)
+        else:
+            done = self._access(p, q.address, q.kind == REQUEST_WRITE, q.bytes, &q.value)
+            if done >= 0:
+                self.processors.answer(number, q.value, done)
+        if done < 0:
+            self.processors.unanswered(number)
+        return 0
+
+    cdef int64_t _access(self, Ppu* p, uint32_t place, bint writes, int count, uint32_t* value) except -2 nogil:
+        """A word on the Omnibus, or part of it, by the address that a processor has for it: the cycle when it is done."""
+        cdef bint on_chip = place >> 31
+        cdef uint32_t address = (place & 0x7fffffff) >> 2 if on_chip else FPGA_SIDE + ((place & 0x3fffffff) >> 2)
+        cdef uint32_t word = 0
+        cdef int shift = 8 * (4 - (place & 3) - count)
+        cdef bint answered = on_chip or self.network.linked
+        if writes:
+            word = value[0] << shift
+            answered = answered and self._write_word(address, word, ((1 << count) - 1) << (4 - (place & 3) - count), p.tick)
+        else:
+            answered = answered and self._read_word(address, &word, p.tick)
+            value[0] = word
+        if not answered:
+            return -1
+        if on_chip and not writes and self.registers.access_of(address) == CADC_SAMPLE:
+            return max(p.tick + CHIP_ACCESS, self.analog.cadc_busy[address >> 24 & 1])
+        return p.tick + (CHIP_ACCESS if on_chip or writes else FPGA_READ)
 
     # -- JTAG --------------------------------------------------------------------------------------------------
 
@@ -634,7 +750,7 @@ cdef class Board:
         elif self.jtag_instruction == PLL_TARGET:
             self.pll_target = <uint32_t> (data & 0xf)
         elif self.jtag_instruction == PLL_SHIFT:
-            answered = self._write_word(PLL + self.pll_target, <uint32_t> data, 0xf)
+            answered = self._write_word(PLL + self.pll_target, <uint32_t> data, 0xf, self._tick())
             if self.tap.first != NULL:
                 self.tap.put(self.now, PLL + self.pll_target, <uint32_t> data, True, BY_JTAG, 0xf, answered)
         elif self.jtag_instruction == BYPASS:
@@ -646,12 +762,12 @@ cdef class Board:
         cdef uint32_t word = 0
         cdef bint answered = False
         if address < FPGA_SIDE and reads:
-            answered = self._read_word(address, &word)
+            answered = self._read_word(address, &word, self._tick())
             if answered:
                 self.jtag_data = word
         elif address < FPGA_SIDE:
             word = <uint32_t> self.jtag_data
-            answered = self._write_word(address, word, 0xf)
+            answered = self._write_word(address, word, 0xf, self._tick())
         if self.tap.first != NULL:
             self.tap.put(self.now, address, word, not reads, BY_JTAG, 0xf, answered)
         return 0
@@ -663,7 +779,7 @@ cdef class Board:
         cdef int i
         cdef uint16_t label
         cdef int64_t tick = 2 * (self.now + LINK)
-        if tick >= self.network.quiet_until or self.analog.dirty or self.network.frozen or (
+        if tick >= self.network.quiet_until or self.analog.dirty or self.network.frozen or self.processors.busy or (
             self.responses.from_chip.count() > LONG_QUEUE
         ):
             self._advance(self.now + LINK)

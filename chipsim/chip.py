@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from chipsim.board import Board
 from chipsim.die import Die
 from chipsim.events import EventLog
 from chipsim.oracle import Oracle
+from chipsim.ppu import PPUWarning, Processor
 from chipsim.probe import DriverProbe, Probe
 from chipsim.progress import Progress
 from chipsim.spike_path import SpikePath
@@ -95,9 +97,19 @@ class Chip:
         """Execute instruction words (uint64) and give the packed response words.
 
         `progress` is called about every 0.1 s. When it raises, or with Ctrl-C, the program ends where it is; chip and
-        board keep that state and can be used further.
+        board keep that state and can be used further. What a PPU does that is hardly meant (illegal instructions,
+        misaligned accesses, accesses to nothing, ...) is told as a `chipsim.ppu.PPUWarning`.
         """
-        return self.board.execute(words, progress)
+        responses: Words = self.board.execute(words, progress)
+        for ppu in self.ppus:
+            for report in ppu.new_reports():
+                warnings.warn(PPUWarning(str(report)), stacklevel=2)
+        return responses
+
+    @property
+    def ppus(self) -> tuple[Processor, Processor]:
+        """Plasticity processors, top and bottom: their state, and what they have done."""
+        return self.board.processors.top, self.board.processors.bottom
 
     def clone(self) -> Chip:
         """Another board and chip in the same state; from here on the two are independent."""

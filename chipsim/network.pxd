@@ -80,6 +80,7 @@ cdef class EventNetwork:
     cdef int send_samples(self, int64_t tick) except -1 nogil
     cdef int deliver(self, int64_t sendable) except -1 nogil
     cdef int settle(self, int64_t tick, int64_t sendable) except -1 nogil
+    cdef int settle_about(self, int64_t tick, int64_t sendable) except -1 nogil
     cdef int collect(self) except -1 nogil
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil
     cdef bint overwritten(self, int circuit) noexcept nogil

@@ -27,6 +27,7 @@ cdef int64_t RECURRENT_STEP = timing.SPIKE_DELAY
 cdef int64_t LONGEST_STEP = 128
 cdef int64_t QUEUE = timing.OUTPUT_QUEUE
 cdef int64_t NEVER = (<int64_t> 1) << 62
+cdef int64_t SAME_MOMENT = 8  # chip cycles
 cdef Py_ssize_t LONG_QUEUE = 4096
 cdef uint32_t GOLDEN = <uint32_t> 0x9e3779b9u
 
@@ -442,6 +443,12 @@ cdef class EventNetwork:
                 self.deliver(sendable)
             if self.analog.renew_at <= self.reached:
                 self.analog.renew()
+        return 0
+
+    cdef int settle_about(self, int64_t tick, int64_t sendable) except -1 nogil:
+        """Let everything run up to a chip cycle, unless that was done for one just before."""
+        if self.analog.dirty or not 0 <= tick - self.analog.core.now <= SAME_MOMENT:
+            return self.settle(tick, sendable)
         return 0
 
     cdef int collect(self) except -1 nogil:

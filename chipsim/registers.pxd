@@ -57,6 +57,7 @@ cdef class Registers:
     cdef int access_of(self, uint32_t address) noexcept nogil
     cdef void write(self, uint32_t address, uint32_t word, uint32_t mask) noexcept nogil
     cdef uint32_t mask_of(self, uint32_t address, int enables) noexcept nogil
+    cdef uint32_t* block(self, uint32_t address, Py_ssize_t count) except NULL
     cdef uint32_t read_view(self, uint32_t address) noexcept nogil
     cdef void write_view(self, uint32_t address, uint32_t word, uint32_t mask) noexcept nogil
 

@@ -90,6 +90,14 @@ cdef class Registers:
         """Change the bits of a register that `mask` has."""
         self.put(address, self.get(address) & ~mask | word & mask)
 
+    cdef uint32_t* block(self, uint32_t address, Py_ssize_t count) except NULL:
+        """Words of a memory that begins at a page; they stay where they are."""
+        cdef Py_ssize_t i
+        assert address & 0xfff == 0
+        for i in range(0, count, 4096):
+            assert self.page_of[(address + i) >> 12] == self.page_of[address >> 12] + i // 4096, "not one piece"
+        return &self.words[self.page_of[address >> 12], 0]
+
     cdef uint32_t read_view(self, uint32_t address) noexcept nogil:
         """Bits of the synapse memory through one of its narrow views."""
         cdef int shift = view_shift(address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from os import PathLike, fspath
@@ -66,6 +67,7 @@ _HEADER = struct.Struct(">16sHHIIIIIHHHHHH")
 _SECTION = struct.Struct(">IIIIIIIIII")
 _SYMBOL = struct.Struct(">IIIBBH")
 
+_EXECUTABLE = 4
 _NULL, _SYMBOL_TABLE, _STRING_TABLE, _RELOCATIONS_ADDEND, _NO_DATA, _RELOCATIONS = 0, 2, 3, 4, 8, 9
 _NEVER_LOADED = (_NULL, _SYMBOL_TABLE, _STRING_TABLE, _RELOCATIONS_ADDEND, _RELOCATIONS)
 
@@ -104,6 +106,7 @@ class _Section(NamedTuple):
 
     name: str
     type: int
+    flags: int
     address: int
     offset: int
     size: int
@@ -150,6 +153,14 @@ class PPUElfFile:
             raise PPUElfError(f"cannot open {self._filename}: {error.strerror}") from error
         self._sections = self._read_sections(*self._header())
 
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str = "program") -> PPUElfFile:
+        """The contents of a file; errors call it `name`."""
+        file = cls.__new__(cls)
+        file._filename, file._data = name, bytes(data)
+        file._sections = file._read_sections(*file._header())
+        return file
+
     def read_symbols(self) -> dict[str, PPUProgram.Symbol]:
         """Symbols of the program by name; those without a size are left out. Empty for a stripped file.
 
@@ -159,17 +170,31 @@ class PPUElfFile:
             The symbol table is damaged or has no string table, or a symbol is beyond the memories.
         """
         symbols = {}
-        for table in self._sections:
-            if table.type != _SYMBOL_TABLE:
-                continue
-            names = self._string_table(self._sections, table.link, "symbol names")
-            data = self._bytes(table.offset, table.size - table.size % _SYMBOL.size, "symbol table")
-            for name_offset, address, size, info, _, _ in _SYMBOL.iter_unpack(data):
-                if size:
-                    name = self._string(names, name_offset, "symbol")
-                    type_ = _SYMBOL_TYPES.get(info & 0xF, PPUProgram.Symbol.Type.other)
-                    symbols[name] = PPUProgram.Symbol(type_, self._interval(name, address, size))
+        for name, address, size, info in self._named():
+            type_ = _SYMBOL_TYPES.get(info & 0xF, PPUProgram.Symbol.Type.other)
+            symbols[name] = PPUProgram.Symbol(type_, self._interval(name, address, size))
         return symbols
+
+    def read_addresses(self) -> dict[str, int]:
+        """Addresses of functions and variables by name, as the PPU has them.
+
+        Raises
+        ------
+        PPUElfError
+            The symbol table is damaged or has no string table.
+        """
+        return {name: address for name, address, _, _ in self._named()}
+
+    def read_sizes(self) -> dict[str, int]:
+        """Sizes of functions and variables by name, in bytes."""
+        return {name: size for name, _, size, _ in self._named()}
+
+    def read_code(self) -> Iterator[tuple[str, int, bytes]]:
+        """Name, address and contents of the sections with instructions that are loaded."""
+        for section in self._sections:
+            if section.flags & _EXECUTABLE and section.type != _NO_DATA and self._region(section) is not None:
+                yield section.name, section.address, self._bytes(
+                    section.offset, section.size, f"section {section.name}")
 
     def read_program(self) -> PPUElfFile.Memory:
         """Contents of the memories.
@@ -183,6 +208,17 @@ class PPUElfFile:
         PPUElfError
             A section is beyond its memory or its data beyond the file, or nothing is in internal memory.
         """
+        internal, external, dram = self.read_images()
+        block = PPUMemoryBlock(len(internal) // 4)
+        block._words[:] = np.frombuffer(internal, dtype=">u4")
+        return self.Memory(
+            block,
+            ExternalPPUMemoryBlock.from_bytes(external) if external else None,
+            ExternalPPUDRAMMemoryBlock.from_bytes(dram) if dram else None,
+        )
+
+    def read_images(self) -> tuple[bytes, bytes, bytes]:
+        """Contents of internal memory, external SRAM and external DRAM, see `read_program`; empty if not used."""
         images: dict[Any, bytearray] = {}
         for section in self._sections:
             region = self._region(section)
@@ -196,15 +232,7 @@ class PPUElfFile:
             _place(images.setdefault(region.interval, bytearray()), section.address - region.base, data)
         if _INTERNAL.interval not in images:
             raise PPUElfError(f"{self._filename}: no section goes to internal memory, where a program starts")
-        internal = images[_INTERNAL.interval]
-        block = PPUMemoryBlock(len(internal) // 4)
-        block._words[:] = np.frombuffer(internal, dtype=">u4")
-        external, dram = images.get(_SRAM[0]), images.get(_DRAM[0])
-        return self.Memory(
-            block,
-            None if external is None else ExternalPPUMemoryBlock.from_bytes(bytes(external)),
-            None if dram is None else ExternalPPUDRAMMemoryBlock.from_bytes(bytes(dram)),
-        )
+        return bytes(images[_INTERNAL.interval]), bytes(images.get(_SRAM[0], b"")), bytes(images.get(_DRAM[0], b""))
 
     def __repr__(self) -> str:
         return f"PPUElfFile({self._filename!r})"
@@ -234,7 +262,7 @@ class PPUElfFile:
             raise PPUElfError(f"{self._filename}: section headers of {entry_size} bytes, expected {_SECTION.size}")
         table = self._bytes(offset, count * entry_size, "section table")
         entries = [_SECTION.unpack_from(table, i * entry_size) for i in range(count)]
-        unnamed = [_Section("", e[1], e[3], e[4], e[5], e[6]) for e in entries]
+        unnamed = [_Section("", e[1], e[2], e[3], e[4], e[5], e[6]) for e in entries]
         strings = self._string_table(unnamed, names, "section names")
         return [
             section._replace(name=self._string(strings, entry[0], "section"))
@@ -247,6 +275,16 @@ class PPUElfFile:
                 f"{self._filename} is truncated: {what} ends at byte {offset + size}, the file at {len(self._data)}"
             )
         return self._data[offset : offset + size]
+
+    def _named(self) -> Iterator[tuple[str, int, int, int]]:
+        """Name, address, size and kind of the symbols that have a size."""
+        for table in self._sections:
+            if table.type == _SYMBOL_TABLE:
+                names = self._string_table(self._sections, table.link, "symbol names")
+                data = self._bytes(table.offset, table.size - table.size % _SYMBOL.size, "symbol table")
+                for name_offset, address, size, info, _, _ in _SYMBOL.iter_unpack(data):
+                    if size:
+                        yield self._string(names, name_offset, "symbol"), address, size, info
 
     def _string_table(self, sections: list[_Section], index: int, what: str) -> bytes:
         if index >= len(sections) or sections[index].type != _STRING_TABLE:
