@@ -12,6 +12,11 @@ cdef extern from "kernel.h":
         SHARED
         GROUP
 
+    const float SATURATION
+    const float SATURATED
+    const float MEMBRANE_MIN
+    const float MEMBRANE_MAX
+
     ctypedef struct Block:
         float v[WIDTH]
         float v_new[WIDTH]
@@ -97,6 +102,8 @@ cdef extern from "kernel.h":
         const int* line_lane
         const float* line_g
 
+    float saturate(float y) nogil
+    float kernel_sixth(float rate, float half, float h) nogil
     void kernel_decays(Lanes* lanes, int first, int last, float h) nogil
     void kernel_mode(Mode* mode, float h) nogil
     int kernel_step(Lanes* lanes, int first, int last, float h, int* over) nogil

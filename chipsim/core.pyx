@@ -36,9 +36,6 @@ cdef double TICK_US = 0.004
 cdef float US = 0.004
 cdef int LONGEST = 128
 cdef int SHORTEST = 4
-cdef float BETA = circuits.SATURATION
-cdef float V_MIN = circuits.MEMBRANE_MIN
-cdef float V_MAX = circuits.MEMBRANE_MAX
 cdef float STILL = 2e-7  # V per step: less is rest
 SMALL = 0.5  # pF: less is charged so fast that a membrane may cross its threshold and return within a step
 SETTLED = 10.0  # time constants of the reset after which nobody sees how it began
@@ -53,21 +50,13 @@ FIELDS = (
 """Arrays of a block, in the order of the C struct; eight rows of scratch follow."""
 cdef int N_FIELDS = len(FIELDS) + 8
 assert N_FIELDS * WIDTH * sizeof(float) == sizeof(Block), "the block has other fields"
+for _name, _value in (("SATURATION", SATURATION), ("SATURATED", SATURATED), ("MEMBRANE_MIN", MEMBRANE_MIN),
+                      ("MEMBRANE_MAX", MEMBRANE_MAX)):
+    assert np.float32(getattr(circuits, _name)) == _value, f"{_name} of the kernels is another one"
 _AT = {name: i for i, name in enumerate(FIELDS)}
 
 SIGNALS = ("membrane", "exc_synin", "inh_synin", "adaptation")
 """Signals of a circuit: membrane in V, drop of the two lines in V, adaptation current in µA."""
-
-
-cdef inline float saturate(float y) noexcept nogil:
-    cdef float c = min(max(y, <float> -1.5), <float> 1.5)
-    return c * (1 - BETA * c * c)
-
-
-cdef inline float sixth(float rate, float half, float h) noexcept nogil:
-    """Sixth of a step for Simpson's rule under a decay, as in kernel.c."""
-    cdef float z = rate * h, whole = half * half
-    return ((1 - whole) / rate if z > <float> 1e-2 else h * (1 - z * (<float> 0.5 - z / 6))) / (whole + 4 * half + 1)
 
 
 cdef inline uint32_t mix(uint32_t x) noexcept nogil:
@@ -125,7 +114,6 @@ cdef class Core:
         self.keep["fired"] = np.zeros(512, dtype=np.uint32)
         cdef uint32_t[::1] fired = self.keep["fired"]
         self.fired = &fired[0]
-        self.keep["probes"] = []
         self.lanes.size[0] = self.lanes.size[1] = 0
         self.lane_of_circuit = np.full(512, -1, dtype=np.int32)
         self.lane_of = self.lane_of_circuit
@@ -279,7 +267,7 @@ cdef class Core:
             put(f"tau_inv_{key}", np.where(np.isfinite(synin.tau), 1 / synin.tau, 0))
             put(f"amp_{key}", np.where(on, synin.gm * span / c, 0))
             put(f"k_{key}", np.where(on, 1 / span, 0))
-            put(f"o_{key}", np.where(on, np.clip(synin.offset / span, -1.5, 1.5), 0))
+            put(f"o_{key}", np.where(on, np.clip(synin.offset / span, -circuits.SATURATED, circuits.SATURATED), 0))
             put(f"kappa_{key}", synin.kappa)
             put(f"rev_{key}", synin.e_rev)
         for mode, (g, e, span) in enumerate(((p.g_leak, p.e_leak, p.range_leak), (p.g_reset, p.e_reset, p.range_reset))):
@@ -369,7 +357,7 @@ cdef class Core:
         for name, values in other.keep.items():
             if name in self.keep and isinstance(values, np.ndarray) and self.keep[name].shape == values.shape:
                 self.keep[name][:] = values
-            elif name not in ("probes",):
+            else:
                 self.keep[name] = values  # tables that are never changed in place
         self.coupling = other.coupling
         self.parameters = other.parameters
@@ -928,8 +916,8 @@ cdef class Core:
         if not simple:
             m2 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
             w[0] = da * da * (w0 + h / 6 * m0) + h / 6 * (4 * da * m1 + m2)
-        u = d * d * u0 + sixth(rate, d, h) * (d * d * k0 + 4 * d * k1 + k2)
-        return min(max(u + b.e[i], V_MIN), V_MAX)
+        u = d * d * u0 + kernel_sixth(rate, d, h) * (d * d * k0 + 4 * d * k1 + k2)
+        return min(max(u + b.e[i], MEMBRANE_MIN), MEMBRANE_MAX)
 
     # -- circuits that are connected ---------------------------------------------------------------------------
 
