@@ -47,7 +47,6 @@ cdef class Analog:
     cdef bint dirty                 # anything below
     cdef bint neurons_dirty, drivers_dirty, cadc_dirty
     cdef uint8_t row_dirty[2][256]
-    cdef int64_t dirty_since
     cdef Driver drivers[2][128]
     cdef uint8_t weight_of[64]
     cdef float cadc_start[2][2]

@@ -72,6 +72,7 @@ cdef int64_t NEVER = (<int64_t> 1) << 62
 LEAST_AMPLITUDE = 1e-6  # V per pair: below, correlation sensors are off
 cdef int CADC_CYCLES = timing.CADC_CYCLES
 cdef int64_t CYCLE = CYCLE_TICKS
+TICK_US = 0.004
 NS_PER_V = 6.0  # of the ramp of a driver at its usual current
 
 cdef float LINE_REST = circuits.LINE_REST
@@ -150,7 +151,6 @@ cdef class Analog:
             for i in range(256):
                 self.row_dirty[k][i] = True
         self.dirty = self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = self.readout_dirty = True
-        self.dirty_since = self.core.now
         self.collect_at = NEVER
         self.front.power_up()
         self.sensors.power_up()
@@ -159,8 +159,8 @@ cdef class Analog:
         """Take over the state of another chip with the same die."""
         self.core.copy_from(other.core)
         self.parameters, self.extra, self.conversions = other.parameters, other.extra, other.conversions
-        self.dirty, self.dirty_since = other.dirty, other.dirty_since
-        self.neurons_dirty, self.drivers_dirty, self.cadc_dirty = other.neurons_dirty, other.drivers_dirty, other.cadc_dirty
+        self.dirty, self.neurons_dirty = other.dirty, other.neurons_dirty
+        self.drivers_dirty, self.cadc_dirty = other.drivers_dirty, other.cadc_dirty
         memcpy(self.shadow, other.shadow, sizeof(self.shadow))
         if self.real_cells:
             self.capmem.copy_from(other.capmem)
@@ -219,9 +219,7 @@ cdef class Analog:
                 return
         else:
             return
-        if not self.dirty:
-            self.dirty = True
-            self.dirty_since = tick
+        self.dirty = True
 
     def read(self, addresses):
         """Words at addresses, uint32; of a CapMem cell the code that it holds."""
@@ -427,20 +425,20 @@ cdef class Analog:
             return 0
         return self.core.arrive(tick, hemisphere, driver, label, pulse, pulse)
 
-    def modulations(self):
-        """State of the short-term plasticity of all drivers now, 0 recovered ... 1 charged: (2, 128)."""
-        cdef int h, i
+    def driver_states(self):
+        """Of all drivers after their last event: modulation, tick of the event, recovery rate in 1/us; (3, 256)."""
+        cdef int i
         cdef Driver* d
-        result = np.empty((2, 128))
-        for h in range(2):
-            for i in range(128):
-                d = &self.drivers[h][i]
-                result[h, i] = d.modulation * expf(-d.recovery_rate * <float> (self.core.now - d.last) * <float> 0.004)
+        result = np.empty((3, 256))
+        for i in range(256):
+            d = &self.drivers[i >> 7][i & 127]
+            result[0, i], result[1, i], result[2, i] = d.modulation, d.last, d.recovery_rate
         return result
 
-    def driver_recovery(self, int number):
-        """Rate at which the modulation of a driver decays, 1/us."""
-        return self.drivers[number >> 7][number & 127].recovery_rate
+    def modulations(self):
+        """State of the short-term plasticity of all drivers now, 0 recovered ... 1 charged: (256,)."""
+        modulation, last, rate = self.driver_states()
+        return modulation * np.exp(-rate * TICK_US * (self.core.now - last))
 
     # -- readout -----------------------------------------------------------------------------------------------
 
@@ -451,16 +449,6 @@ cdef class Analog:
     def readout_of(self, int circuit):
         """Readout amplifier of a circuit: number of the signal, offset in V, reference of the adaptation in V."""
         return int(self.readout_source[circuit]), self.readout_offset[circuit], self.adapt_reference[circuit]
-
-    def driver_states(self):
-        """Of all drivers after their last event: modulation, tick of the event, recovery rate in 1/us; (3, 256)."""
-        cdef int i
-        result = np.empty((3, 256))
-        for i in range(256):
-            result[0, i] = self.drivers[i >> 7][i & 127].modulation
-            result[1, i] = self.drivers[i >> 7][i & 127].last
-            result[2, i] = self.drivers[i >> 7][i & 127].recovery_rate
-        return result
 
     def driver_voltage(self, int number, modulation):
         """STP voltage of a driver with a modulation, V."""

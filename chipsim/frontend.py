@@ -119,7 +119,7 @@ class Frontend:
 
     def voltage_now(self, wire: Wire) -> float | None:
         """Voltage of a wire now, V, None if it floats."""
-        modulation = self.analog.modulations().ravel()
+        modulation = self.analog.modulations()
         return line_voltage(
             wire, self._voltage(self.analog.value, lambda d: self.analog.driver_voltage(d, float(modulation[d])))
         )
