@@ -175,6 +175,10 @@ cdef class Core:
     cdef float* level               # with noise
     cdef float* capacitance
     cdef float* jump                # of the adaptation
+    cdef float* pull_exc            # of currents from outside on the lines, V/us
+    cdef float* pull_inh
+    cdef int32_t* pulled            # lanes that have these
+    cdef int n_pulled
     cdef float* pause_amp           # amplitudes of the inputs, for lanes that pause
     cdef uint8_t* in_reset
     cdef uint8_t* refractory
@@ -233,6 +237,7 @@ cdef class Core:
     cdef int step_coupled(self, float h) except -1 nogil
     cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil
     cdef float linear_crossing(self, int lane, float piece) noexcept nogil
+    cdef void pull_lines(self, float h) noexcept nogil
     cdef void drop_doubles(self) noexcept nogil
     cdef int spike(self, int lane, double tick) except -1 nogil
     cdef void release(self, int lane) noexcept nogil
