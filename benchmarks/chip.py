@@ -35,32 +35,26 @@ def _network(neurons: int = 512, **targets: object) -> tuple[chipsim.Chip, lola.
     weights = np.clip(np.abs(random.normal(0.15, 0.9, (SOURCES, 512))) * 9, 0, 63).astype(int)
     excitatory = random.random(SOURCES) < 0.57
     mode = haldls.SynapseDriverConfig.RowMode
+    modes = np.where(excitatory, mode.excitatory, mode.inhibitory)
     for hemisphere in range(2):
         block = config.synapse_driver_blocks[halco.SynapseDriverBlockOnDLS(hemisphere)]
         block.padi_bus.enable_spl1.fill(True)
-        for d in range(128):
-            driver = block.synapse_drivers[halco.SynapseDriverOnSynapseDriverBlock(d)]
-            driver.enable_receiver = True
-            driver.row_mode_bottom = mode.excitatory if excitatory[2 * d] else mode.inhibitory
-            driver.row_mode_top = mode.excitatory if excitatory[2 * d + 1] else mode.inhibitory
+        drivers = block.synapse_drivers.columns
+        drivers.enable_receiver = True
+        drivers.row_mode_bottom, drivers.row_mode_top = modes[0::2], modes[1::2]
         matrix = config.synapse_blocks[halco.SynapseBlockOnDLS(hemisphere)].matrix
         matrix.weights.from_numpy(weights[:, 256 * hemisphere:256 * hemisphere + 256])
         matrix.labels.from_numpy(np.tile(np.arange(SOURCES) % 2, (256, 1)).T)
-    for node in halco.iter_all(halco.CrossbarNodeOnDLS):
-        config.crossbar.nodes[node] = haldls.CrossbarNode.drop_all
+    config.crossbar.nodes.fill(haldls.CrossbarNode.drop_all)
     for bus in range(4):
         for output in (bus, bus + 4):
             _open(config, output, 8 + bus)
     for output in range(8):
         _open(config, 8 + output % 4, output)
-    for number in range(512):
-        neuron = config.neuron_block.atomic_neurons[halco.AtomicNeuronOnDLS(halco.Enum(number))]
-        if number >= neurons:
-            neuron.threshold.enable = neuron.readout.enable_amplifier = False
-            neuron.excitatory_input.enable = neuron.inhibitory_input.enable = False
-            continue
-        neuron.event_routing.enable_digital = True
-        neuron.event_routing.analog_output = lola.AtomicNeuron.EventRouting.AnalogOutputMode.normal
+    n = config.neuron_block.atomic_neurons.columns
+    used = np.arange(512) < neurons
+    n.threshold.enable = n.readout.enable_amplifier = used
+    n.excitatory_input.enable = n.inhibitory_input.enable = used
     return chip, config
 
 

@@ -47,7 +47,9 @@ cdef class Analog:
     cdef bint dirty                 # anything below
     cdef bint neurons_dirty, drivers_dirty, cadc_dirty
     cdef uint8_t row_dirty[2][256]
-    cdef int64_t dirty_since
+    cdef readonly object stimuli    # what acts on circuits from outside, see chipsim.stimulus; None if nothing does
+    cdef bint wiring_dirty          # the readout chain, or what the board drives at the pads
+    cdef uint32_t debug_seen[2][64]  # switches of synaptic lines to debug lines that have been closed in this burst
     cdef Driver drivers[2][128]
     cdef uint8_t weight_of[64]
     cdef float cadc_start[2][2]

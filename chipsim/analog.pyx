@@ -7,7 +7,7 @@ once, when time next matters to anybody.
 
 from libc.math cimport expf
 from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from types import SimpleNamespace
 
@@ -31,7 +31,8 @@ from chipsim.cells import read_columns
 from chipsim.correlation import derive_correlation, largest_amplitude
 from chipsim.frontend import Frontend
 from chipsim.readout import Channel, cadc_channels
-from chipsim.switches import read_switches
+from chipsim.stimulus import derive_stimuli
+from chipsim.switches import by_column, read_switches
 from chipsim.synapse_driver import Mode, derive_drivers
 from haldls.capmem import CAPMEM as CAPMEM_BLOCKS
 from haldls.codec import WEIGHT
@@ -46,10 +47,15 @@ cdef enum:
     PADI_END = 0x00120000
     RAW_SYNAPSES = 0x02cf0000
     RAW_SWITCHES = 0x02cf8000
+    RAW_DEBUG = 0x02cf8040  # a quad a word; what follows are other switches
+    RAW_DEBUG_END = 0x02cf8080
     RAW_END = 0x02cf8100
+    SWITCH_BITS = 0x03030303  # excitatory and inhibitory switch of four columns, behind six other bits each
 
     READOUT_CHAIN = 0x000c0000  # membrane ADC, current DAC, multiplexers
     READOUT_CHAIN_END = 0x000c0012
+    CURRENT_DAC = 0x000c000b
+    CURRENT_DAC_ON = 0x80
     CORRELATION_CONFIGS = 0x02200000
     CADC_CONFIGS = 0x02401000
 
@@ -72,6 +78,7 @@ cdef int64_t NEVER = (<int64_t> 1) << 62
 LEAST_AMPLITUDE = 1e-6  # V per pair: below, correlation sensors are off
 cdef int CADC_CYCLES = timing.CADC_CYCLES
 cdef int64_t CYCLE = CYCLE_TICKS
+TICK_US = 0.004
 NS_PER_V = 6.0  # of the ramp of a driver at its usual current
 
 cdef float LINE_REST = circuits.LINE_REST
@@ -142,6 +149,8 @@ cdef class Analog:
             for i in range(4160):
                 self.shadow[k][i] = 0
         self.cells_dirty, self.renew_at = False, NEVER
+        memset(self.debug_seen, 0, sizeof(self.debug_seen))
+        self.stimuli, self.wiring_dirty = None, True
         if self.real_cells:
             self.capmem.power_up()
             self.written[:], self.written_at[:] = 0, -1
@@ -150,7 +159,6 @@ cdef class Analog:
             for i in range(256):
                 self.row_dirty[k][i] = True
         self.dirty = self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = self.readout_dirty = True
-        self.dirty_since = self.core.now
         self.collect_at = NEVER
         self.front.power_up()
         self.sensors.power_up()
@@ -159,14 +167,16 @@ cdef class Analog:
         """Take over the state of another chip with the same die."""
         self.core.copy_from(other.core)
         self.parameters, self.extra, self.conversions = other.parameters, other.extra, other.conversions
-        self.dirty, self.dirty_since = other.dirty, other.dirty_since
-        self.neurons_dirty, self.drivers_dirty, self.cadc_dirty = other.neurons_dirty, other.drivers_dirty, other.cadc_dirty
+        self.dirty, self.neurons_dirty = other.dirty, other.neurons_dirty
+        self.drivers_dirty, self.cadc_dirty = other.drivers_dirty, other.cadc_dirty
         memcpy(self.shadow, other.shadow, sizeof(self.shadow))
         if self.real_cells:
             self.capmem.copy_from(other.capmem)
             self.written[:], self.written_at[:] = other.written, other.written_at
         self.cells_dirty, self.renew_at = other.cells_dirty, other.renew_at
         memcpy(self.row_dirty, other.row_dirty, sizeof(self.row_dirty))
+        self.stimuli, self.wiring_dirty = other.stimuli, other.wiring_dirty
+        memcpy(self.debug_seen, other.debug_seen, sizeof(self.debug_seen))
         memcpy(self.drivers, other.drivers, sizeof(self.drivers))
         memcpy(self.cadc_start, other.cadc_start, sizeof(self.cadc_start))
         memcpy(self.cadc_per_volt, other.cadc_per_volt, sizeof(self.cadc_per_volt))
@@ -205,12 +215,14 @@ cdef class Analog:
         elif PADI <= address < PADI_END:
             self.drivers_dirty = True
         elif READOUT_CHAIN <= address < READOUT_CHAIN_END:
-            pass
+            self.wiring_dirty = True
         elif address >= <uint32_t> 0x02000000 and address < <uint32_t> 0x04000000:
             hemisphere = address >> 24 & 1
             raw = address & <uint32_t> 0x02ffffff
             if raw >= RAW_SWITCHES and raw < RAW_END:
                 self.neurons_dirty = self.cadc_dirty = True
+                if raw >= RAW_DEBUG and raw < RAW_DEBUG_END:
+                    self.debug_seen[hemisphere][raw - RAW_DEBUG] |= self.registers.get(address) >> 6 & SWITCH_BITS
             elif raw >= RAW_SYNAPSES and raw < RAW_SWITCHES:
                 self.row_dirty[hemisphere][(raw - RAW_SYNAPSES) >> 7] = self.sensors.outdated = True
             elif (raw >= <uint32_t> 0x02400000 and raw < <uint32_t> 0x02402000) or raw == CORRELATION_CONFIGS + 3:
@@ -219,9 +231,7 @@ cdef class Analog:
                 return
         else:
             return
-        if not self.dirty:
-            self.dirty = True
-            self.dirty_since = tick
+        self.dirty = True
 
     def read(self, addresses):
         """Words at addresses, uint32; of a CapMem cell the code that it holds."""
@@ -251,6 +261,8 @@ cdef class Analog:
         with gil:
             if self.cells_dirty or self.renew_at <= self.core.now:
                 self._refresh_cells()
+            if self.wiring_dirty or self.neurons_dirty:
+                self._refresh_stimuli()
             if self.neurons_dirty:
                 self._refresh_neurons()
             if self.drivers_dirty:
@@ -303,11 +315,26 @@ cdef class Analog:
                 self.drivers_dirty = self.cadc_dirty = self.sensors.outdated = True
         self.renew_at = (cycle + 1) * CYCLE if cycle < self.capmem.settled_at else NEVER
 
+    def _refresh_stimuli(self):
+        """See what acts on circuits from outside."""
+        cdef int h, quad
+        before, self.stimuli, self.wiring_dirty = self.stimuli, None, False
+        pads = self.front.driven_pads
+        if pads != (None, None) or self.registers.get(CURRENT_DAC) & CURRENT_DAC_ON:
+            words = np.asarray(<uint32_t[:2, :64]> &self.debug_seen[0][0])
+            seen = words[:, :, None] >> np.array([24, 16, 8, 0], dtype=np.uint32)
+            seen = np.stack([by_column(seen & 1), by_column(seen & 2)], axis=-1).reshape(512, 2) > 0
+            self.stimuli = derive_stimuli(self.read, pads, seen)
+        memset(self.debug_seen, 0, sizeof(self.debug_seen))
+        if self.stimuli is not None or before is not None:
+            self.neurons_dirty = True
+
     def _refresh_neurons(self):
         cdef int i, k, h
         p = self.parameters = derive(self.read, self.die)
         currents = read_switches(self.read).current.transpose(0, 2, 1).reshape(512, 2)
-        self.core.configure(p, currents=currents, extra=self.extra)
+        extra = self.extra if self.stimuli is None else (*self.extra, *np.flatnonzero(self.stimuli.driven))
+        self.core.configure(p, currents=currents, extra=extra, stimuli=self.stimuli)
         for i in range(512):
             self.readout_offset[i] = p.readout_offset[i]
             self.readout_source[i] = p.readout_source[i]
@@ -427,20 +454,20 @@ cdef class Analog:
             return 0
         return self.core.arrive(tick, hemisphere, driver, label, pulse, pulse)
 
-    def modulations(self):
-        """State of the short-term plasticity of all drivers now, 0 recovered ... 1 charged: (2, 128)."""
-        cdef int h, i
+    def driver_states(self):
+        """Of all drivers after their last event: modulation, tick of the event, recovery rate in 1/us; (3, 256)."""
+        cdef int i
         cdef Driver* d
-        result = np.empty((2, 128))
-        for h in range(2):
-            for i in range(128):
-                d = &self.drivers[h][i]
-                result[h, i] = d.modulation * expf(-d.recovery_rate * <float> (self.core.now - d.last) * <float> 0.004)
+        result = np.empty((3, 256))
+        for i in range(256):
+            d = &self.drivers[i >> 7][i & 127]
+            result[0, i], result[1, i], result[2, i] = d.modulation, d.last, d.recovery_rate
         return result
 
-    def driver_recovery(self, int number):
-        """Rate at which the modulation of a driver decays, 1/us."""
-        return self.drivers[number >> 7][number & 127].recovery_rate
+    def modulations(self):
+        """State of the short-term plasticity of all drivers now, 0 recovered ... 1 charged: (256,)."""
+        modulation, last, rate = self.driver_states()
+        return modulation * np.exp(-rate * TICK_US * (self.core.now - last))
 
     # -- readout -----------------------------------------------------------------------------------------------
 
@@ -451,16 +478,6 @@ cdef class Analog:
     def readout_of(self, int circuit):
         """Readout amplifier of a circuit: number of the signal, offset in V, reference of the adaptation in V."""
         return int(self.readout_source[circuit]), self.readout_offset[circuit], self.adapt_reference[circuit]
-
-    def driver_states(self):
-        """Of all drivers after their last event: modulation, tick of the event, recovery rate in 1/us; (3, 256)."""
-        cdef int i
-        result = np.empty((3, 256))
-        for i in range(256):
-            result[0, i] = self.drivers[i >> 7][i & 127].modulation
-            result[1, i] = self.drivers[i >> 7][i & 127].last
-            result[2, i] = self.drivers[i >> 7][i & 127].recovery_rate
-        return result
 
     def driver_voltage(self, int number, modulation):
         """STP voltage of a driver with a modulation, V."""
@@ -482,13 +499,14 @@ cdef class Analog:
         self.front.board = board
         self.sensors.outdated = True
         self._switch_sensors()
-        self.dirty = True
+        self.wiring_dirty = self.dirty = True
 
     def drive_pad(self, int pad, volts):
         """Drive a pad from outside from now on; None lets it go."""
         if self.collect_at != NEVER:
             self.front.collect()
         self.front.external[pad] = None if volts is None else float(volts)
+        self.wiring_dirty = self.dirty = True
 
     cdef int collect(self) except -1 nogil:
         """Make codes of the samples of the membrane ADC so far, and plan those to come."""

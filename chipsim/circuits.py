@@ -83,8 +83,12 @@ SATURATION = 4.0 / 27.0
 SATURATED = 1.5
 """Saturation of an OTA: s(y) = y (1 - SATURATION y**2), constant beyond SATURATED."""
 
+LINE_SUPPLY = 1.2
+"""Resting voltage of a synaptic line, V."""
 LINE_REST = 0.6
-"""Resting voltage of a synaptic line as it is read, V."""
+"""The same as the readout amplifier of a circuit gives it, V."""
+CURRENT_DAC_LSB = 1.0 / 1022 / 255
+"""Current of the current DAC, µA per step and LSB of its bias."""
 READOUT_NOISE = 3.5e-3
 """Noise of a reading of the column ADC, standard deviation, V."""
 THRESHOLD_NOISE = 1.5e-3

@@ -12,6 +12,11 @@ cdef extern from "kernel.h":
         SHARED
         GROUP
 
+    const float SATURATION
+    const float SATURATED
+    const float MEMBRANE_MIN
+    const float MEMBRANE_MAX
+
     ctypedef struct Block:
         float v[WIDTH]
         float v_new[WIDTH]
@@ -97,6 +102,8 @@ cdef extern from "kernel.h":
         const int* line_lane
         const float* line_g
 
+    float saturate(float y) nogil
+    float kernel_sixth(float rate, float half, float h) nogil
     void kernel_decays(Lanes* lanes, int first, int last, float h) nogil
     void kernel_mode(Mode* mode, float h) nogil
     int kernel_step(Lanes* lanes, int first, int last, float h, int* over) nogil
@@ -168,6 +175,10 @@ cdef class Core:
     cdef float* level               # with noise
     cdef float* capacitance
     cdef float* jump                # of the adaptation
+    cdef float* pull_exc            # of currents from outside on the lines, V/us
+    cdef float* pull_inh
+    cdef int32_t* pulled            # lanes that have these
+    cdef int n_pulled
     cdef float* pause_amp           # amplitudes of the inputs, for lanes that pause
     cdef uint8_t* in_reset
     cdef uint8_t* refractory
@@ -226,6 +237,7 @@ cdef class Core:
     cdef int step_coupled(self, float h) except -1 nogil
     cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil
     cdef float linear_crossing(self, int lane, float piece) noexcept nogil
+    cdef void pull_lines(self, float h) noexcept nogil
     cdef void drop_doubles(self) noexcept nogil
     cdef int spike(self, int lane, double tick) except -1 nogil
     cdef void release(self, int lane) noexcept nogil

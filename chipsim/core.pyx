@@ -36,10 +36,9 @@ cdef double TICK_US = 0.004
 cdef float US = 0.004
 cdef int LONGEST = 128
 cdef int SHORTEST = 4
-cdef float BETA = circuits.SATURATION
-cdef float V_MIN = circuits.MEMBRANE_MIN
-cdef float V_MAX = circuits.MEMBRANE_MAX
 cdef float STILL = 2e-7  # V per step: less is rest
+PULLED = 8  # longest step, in ticks, with currents from outside on synaptic lines
+cdef float LINE_SUPPLY = circuits.LINE_SUPPLY
 SMALL = 0.5  # pF: less is charged so fast that a membrane may cross its threshold and return within a step
 SETTLED = 10.0  # time constants of the reset after which nobody sees how it began
 cdef double FAR = 1e30  # instead of an infinity
@@ -53,21 +52,13 @@ FIELDS = (
 """Arrays of a block, in the order of the C struct; eight rows of scratch follow."""
 cdef int N_FIELDS = len(FIELDS) + 8
 assert N_FIELDS * WIDTH * sizeof(float) == sizeof(Block), "the block has other fields"
+for _name, _value in (("SATURATION", SATURATION), ("SATURATED", SATURATED), ("MEMBRANE_MIN", MEMBRANE_MIN),
+                      ("MEMBRANE_MAX", MEMBRANE_MAX)):
+    assert np.float32(getattr(circuits, _name)) == _value, f"{_name} of the kernels is another one"
 _AT = {name: i for i, name in enumerate(FIELDS)}
 
 SIGNALS = ("membrane", "exc_synin", "inh_synin", "adaptation")
 """Signals of a circuit: membrane in V, drop of the two lines in V, adaptation current in µA."""
-
-
-cdef inline float saturate(float y) noexcept nogil:
-    cdef float c = min(max(y, <float> -1.5), <float> 1.5)
-    return c * (1 - BETA * c * c)
-
-
-cdef inline float sixth(float rate, float half, float h) noexcept nogil:
-    """Sixth of a step for Simpson's rule under a decay, as in kernel.c."""
-    cdef float z = rate * h, whole = half * half
-    return ((1 - whole) / rate if z > <float> 1e-2 else h * (1 - z * (<float> 0.5 - z / 6))) / (whole + 4 * half + 1)
 
 
 cdef inline uint32_t mix(uint32_t x) noexcept nogil:
@@ -125,7 +116,6 @@ cdef class Core:
         self.keep["fired"] = np.zeros(512, dtype=np.uint32)
         cdef uint32_t[::1] fired = self.keep["fired"]
         self.fired = &fired[0]
-        self.keep["probes"] = []
         self.lanes.size[0] = self.lanes.size[1] = 0
         self.lane_of_circuit = np.full(512, -1, dtype=np.int32)
         self.lane_of = self.lane_of_circuit
@@ -165,7 +155,7 @@ cdef class Core:
         for i in range(2):
             self.lanes.middle[i], self.lanes.last[i] = &slots[2 * SLOTS + i, 0], &slots[2 * SLOTS + 2 + i, 0]
             self.lanes.end[i], self.lanes.rest[i] = &slots[2 * SLOTS + 4 + i, 0], &slots[2 * SLOTS + 6 + i, 0]
-        for name in ("reset_us", "refractory_us", "threshold", "jump", "level", "capacitance"):
+        for name in ("reset_us", "refractory_us", "threshold", "jump", "level", "capacitance", "pull_exc", "pull_inh"):
             keep[name] = np.zeros(size, dtype=np.float32)
         keep["pause_amp"] = np.zeros(3 * size, dtype=np.float32)
         f = keep["reset_us"]; self.reset_us = &f[0]
@@ -174,6 +164,8 @@ cdef class Core:
         f = keep["jump"]; self.jump = &f[0]
         f = keep["level"]; self.level = &f[0]
         f = keep["capacitance"]; self.capacitance = &f[0]
+        f = keep["pull_exc"]; self.pull_exc = &f[0]
+        f = keep["pull_inh"]; self.pull_inh = &f[0]
         f = keep["pause_amp"]; self.pause_amp = &f[0]
         for name in ("reset_end", "refractory_end"):
             keep[name] = np.zeros(size, dtype=np.float64)
@@ -196,18 +188,20 @@ cdef class Core:
         c = keep["over"]; self.over = &c[0]
         keep["waiting"] = np.zeros(2 * size, dtype=np.int32)
         k = keep["waiting"]; self.waiting = &k[0]
+        keep["pulled"] = np.zeros(size, dtype=np.int32)
+        k = keep["pulled"]; self.pulled = &k[0]
         keep["modes"] = np.zeros((size, 2, 6), dtype=np.float32)
         fields = keep["modes"]
         self.lanes.modes = <Mode*> &fields[0, 0, 0]
         keep["circuit_of"] = np.full(size, -1, dtype=np.int32)
         self.circuit_of = keep["circuit_of"]
-        self.n_waiting = 0
+        self.n_waiting = self.n_pulled = 0
 
     def column(self, name):
         """View of an array of all lanes, shape (blocks, WIDTH)."""
         return self.fields[:, _AT[name], :]
 
-    def configure(self, parameters, currents=None, extra=()):
+    def configure(self, parameters, currents=None, extra=(), stimuli=None):
         """Take over new parameters; the state of the circuits stays.
 
         Parameters
@@ -218,9 +212,17 @@ cdef class Core:
             Which circuits get the currents of their synapses, excitatory and inhibitory. Default all.
         extra : iterable of int
             Circuits to simulate although nothing of them is switched on.
+        stimuli : chipsim.stimulus.Stimuli, optional
+            What acts on them from outside.
         """
         p = parameters
         state = self.state()
+        held, injected = np.zeros((512, 2), dtype=bool), np.zeros(512)
+        if stimuli is not None:
+            held, injected = np.isfinite(stimuli.held), stimuli.membrane
+            drop = np.clip(circuits.LINE_SUPPLY - stimuli.charged, 0, circuits.LINE_SUPPLY)
+            for column, name in enumerate(("x_exc", "x_inh")):
+                state[name] = np.where(np.isnan(drop[:, column]), state[name], drop[:, column])
         active = np.array(p.active, dtype=bool)
         active[list(extra)] = True
         groups, lines = compartments(p)
@@ -275,18 +277,18 @@ cdef class Core:
             on = (synin.gm > 0) & (synin.range > 0)
             span = np.where(on, synin.range, 1)
             # µA times ns is fC.
-            put(f"charge_{key}", np.where(connected[:, column], i_dac / 63 * 1.0 * synin.step, 0))
-            put(f"tau_inv_{key}", np.where(np.isfinite(synin.tau), 1 / synin.tau, 0))
+            put(f"charge_{key}", np.where(connected[:, column] & ~held[:, column], i_dac / 63 * 1.0 * synin.step, 0))
+            put(f"tau_inv_{key}", np.where(np.isfinite(synin.tau) & ~held[:, column], 1 / synin.tau, 0))
             put(f"amp_{key}", np.where(on, synin.gm * span / c, 0))
             put(f"k_{key}", np.where(on, 1 / span, 0))
-            put(f"o_{key}", np.where(on, np.clip(synin.offset / span, -1.5, 1.5), 0))
+            put(f"o_{key}", np.where(on, np.clip(synin.offset / span, -circuits.SATURATED, circuits.SATURATED), 0))
             put(f"kappa_{key}", synin.kappa)
             put(f"rev_{key}", synin.e_rev)
         for mode, (g, e, span) in enumerate(((p.g_leak, p.e_leak, p.range_leak), (p.g_reset, p.e_reset, p.range_reset))):
             values = np.stack([e, np.where(grouped, 0, g / c), 1 / span, g * span / c], axis=1)
             self.keep["modes"][used, mode, :4] = values[own]
         put("linear", ~grouped)
-        put("drive", p.i_offset / c)
+        put("drive", (p.i_offset + injected) / c)
         put("exp_amp", p.i_exp / c)
         put("exp_v", p.v_exp)
         put("exp_k", np.where(p.i_exp > 0, 1 / p.delta_exp, 0))
@@ -303,10 +305,18 @@ cdef class Core:
         put("threshold", np.minimum(p.threshold, FAR), FAR)
         keep("pauses", p.pause)
         strong = np.asarray(p.reset_time) * p.g_reset / c > SETTLED
+        # What it has to hold against must not be much of what it can do.
+        strong &= 5 * np.abs(injected) < p.g_reset * p.range_reset
         keep("plain", (kinds == SIMPLE) & strong & (np.asarray(p.reset_time) > LONGEST * TICK_US) & ~np.asarray(p.pause, dtype=bool))
         for k, name in enumerate(("amp_exc", "amp_inh", "exp_amp")):
             self.keep["pause_amp"][k * max(n, WIDTH):(k + 1) * max(n, WIDTH)] = self.column(name).ravel()
         self._couple(groups, lines, c, put)
+        if stimuli is not None:
+            for column, (name, synin) in enumerate((("pull_exc", p.exc), ("pull_inh", p.inh))):
+                keep(name, -1000 * stimuli.line[:, column] * synin.step)
+            lanes = used[stimuli.line[own].any(axis=1)]
+            self.n_pulled = len(lanes)
+            self.keep["pulled"][:len(lanes)] = lanes
         self._choose_steps(p, c, own)
         self.keep["held"] = np.asarray(p.held)
         # Circuits that have been shorted share their charge.
@@ -352,6 +362,8 @@ cdef class Core:
             fastest.append((c / np.maximum(p.g_leak, 1e-12))[leaky].min() / 4)
         if self.coupling.n_groups or self.coupling.n_lines or (c[own] < SMALL).any():
             fastest.append(LONGEST // 2 * TICK_US)
+        if self.n_pulled:
+            fastest.append(PULLED * TICK_US)
         ticks = int(min(fastest) / TICK_US)
         self.longest = max(SHORTEST, 1 << (ticks.bit_length() - 1)) if ticks else SHORTEST
         rate = np.zeros(512)
@@ -369,7 +381,7 @@ cdef class Core:
         for name, values in other.keep.items():
             if name in self.keep and isinstance(values, np.ndarray) and self.keep[name].shape == values.shape:
                 self.keep[name][:] = values
-            elif name not in ("probes",):
+            else:
                 self.keep[name] = values  # tables that are never changed in place
         self.coupling = other.coupling
         self.parameters = other.parameters
@@ -377,7 +389,7 @@ cdef class Core:
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
         self.parts_coupled = other.parts_coupled
         self.decays_for, self.modes_for = other.decays_for, other.modes_for
-        self.n_waiting, self.quiet = other.n_waiting, other.quiet
+        self.n_waiting, self.n_pulled, self.quiet = other.n_waiting, other.n_pulled, other.quiet
         self.threshold_noise, self.noise_seed = other.threshold_noise, other.noise_seed
         memcpy(self.bounds, other.bounds, sizeof(self.bounds))
         memcpy(self.row_label, other.row_label, sizeof(self.row_label))
@@ -554,13 +566,15 @@ cdef class Core:
             self.step_coupled(h)
         if self.n_probes:
             self.record_all(h)
+        if self.n_pulled:
+            self.pull_lines(h)
         for i in range(self.n_waiting):
             if self.refractory[self.waiting[i]]:
                 self.waiting[kept] = self.waiting[i]
                 kept += 1
         self.n_waiting = kept
         self.quiet = (
-            not events and n_over == 0 and kept == 0 and n_waiting == 0
+            not events and n_over == 0 and kept == 0 and n_waiting == 0 and self.n_pulled == 0
             and (self.now >> 7) & 15 == 0 and self.at_rest(h)
         )
         for k in range(self.lanes.n // WIDTH):
@@ -928,8 +942,8 @@ cdef class Core:
         if not simple:
             m2 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
             w[0] = da * da * (w0 + h / 6 * m0) + h / 6 * (4 * da * m1 + m2)
-        u = d * d * u0 + sixth(rate, d, h) * (d * d * k0 + 4 * d * k1 + k2)
-        return min(max(u + b.e[i], V_MIN), V_MAX)
+        u = d * d * u0 + kernel_sixth(rate, d, h) * (d * d * k0 + 4 * d * k1 + k2)
+        return min(max(u + b.e[i], MEMBRANE_MIN), MEMBRANE_MAX)
 
     # -- circuits that are connected ---------------------------------------------------------------------------
 
@@ -1022,6 +1036,16 @@ cdef class Core:
         cdef Block* b = self.block(lane)
         cdef float v0 = b.v[lane % WIDTH], v1 = b.v_new[lane % WIDTH]
         return 0 if v0 >= self.level[lane] else piece * (self.level[lane] - v0) / (v1 - v0)
+
+    cdef void pull_lines(self, float h) noexcept nogil:
+        """What currents from outside have done to the lines in a step; a line stays between its rest and 0 V."""
+        cdef int k, i, lane
+        cdef Block* b
+        for k in range(self.n_pulled):
+            lane = self.pulled[k]
+            b, i = self.block(lane), lane % WIDTH
+            b.x_exc[i] = within(b.x_exc[i] + pulled_by(self.pull_exc[lane], b.tau_inv_exc[i], h))
+            b.x_inh[i] = within(b.x_inh[i] + pulled_by(self.pull_inh[lane], b.tau_inv_inh[i], h))
 
     cdef void drop_doubles(self) noexcept nogil:
         cdef int i, kept = 0, lane
@@ -1236,8 +1260,12 @@ cdef class Core:
                     value = hermite(v0, v1, d0 * length, d1 * length, y)
                 elif probe.signal == 1:
                     value = xe * expf(-b.tau_inv_exc[i] * t)
+                    if self.n_pulled:
+                        value = within(value + pulled_by(self.pull_exc[lane], b.tau_inv_exc[i], s0 + t))
                 elif probe.signal == 2:
                     value = xi * expf(-b.tau_inv_inh[i] * t)
+                    if self.n_pulled:
+                        value = within(value + pulled_by(self.pull_inh[lane], b.tau_inv_inh[i], s0 + t))
                 else:
                     value = (w0 + (w1 - w0) * y) * self.capacitance[lane]
                 (<float*> grow(&probe.samples, sizeof(float)))[0] = value
@@ -1308,6 +1336,16 @@ cdef class Core:
         cdef float grown_exc = expf(b.tau_inv_exc[i] * (s1 - s0)), grown_inh = expf(b.tau_inv_inh[i] * (s1 - s0))
         return self.record(lane, s0, s1, b.v[i], b.v_new[i], slope, slope, b.x_exc[i] * grown_exc,
                            b.x_inh[i] * grown_inh, old.w[i], b.w[i])
+
+
+cdef inline float within(float x) noexcept nogil:
+    return min(max(x, <float> 0), LINE_SUPPLY)
+
+
+cdef inline float pulled_by(float pull, float tau_inv, float t) noexcept nogil:
+    """What a current has done to a line after a time."""
+    cdef float z = tau_inv * t
+    return pull * ((1 - expf(-z)) / tau_inv if z > <float> 1e-2 else t * (1 - z * (<float> 0.5 - z / 6)))
 
 
 cdef inline float hermite(float v0, float v1, float d0, float d1, float y) noexcept nogil:

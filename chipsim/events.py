@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 import halco
-from chipsim.recorder import EventRecorder
+from chipsim.log import Log
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ EVENT_TYPE = np.dtype([
 the pulse, and the state of the short-term plasticity after it."""
 
 
-class EventLog:
+class EventLog(Log):
     """Events on the chip, in order of time.
 
     Made by `Chip.record_events`. It records from then on while programs run, until `stop` or the end of a `with` block,
@@ -64,31 +64,10 @@ class EventLog:
         Most events that are kept.
     """
 
+    noun, items = "log", "events"
+
     def __init__(self, board: Board, what: tuple[Any, ...], limit: int) -> None:
-        if limit < 1:
-            raise ValueError(f"the limit of a log is {limit} events, expected at least 1")
-        self.limit = limit
-        self._recorder = EventRecorder(_wanted(what), limit)
-        self._tap = board.analog.tap
-        self._tap.attach(self._recorder)
-
-    def stop(self) -> None:
-        """Record no more; what has been recorded stays."""
-        self._tap.detach(self._recorder)
-
-    def __enter__(self) -> EventLog:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def dropped(self) -> int:
-        """Number of events that were lost because of the limit."""
-        return max(self._recorder.count - self.limit, 0)
-
-    def __len__(self) -> int:
-        return self._recorder.count - self.dropped
+        super().__init__(board.analog.tap, limit, _wanted(what))
 
     @property
     def events(self) -> Array:
@@ -107,22 +86,13 @@ class EventLog:
         events = self.events
         return events[events["kind"] == _kind_number(kind)]
 
-    def lines(self) -> Iterator[str]:
-        """A line of text per event."""
-        if self.dropped:
-            yield f"({self.dropped} earlier events are lost)"
+    def _lines(self) -> Iterator[str]:
         for event in self.events:
             kind = KINDS[event["kind"]]
             label = "no label" if event["label"] < 0 else f"label {event['label']:#06x}"
             pulse = f", pulse {event['pulse_ns']:.2f} ns" if kind.name == "driver" else ""
             place = kind.coordinate._from_enum(int(event["place"]))
             yield f"{event['time_us']:>14.3f} us  {kind.name:<6} {place!r}  {label}{pulse}"
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
-
-    def __repr__(self) -> str:
-        return f"<EventLog: {len(self)} events, {self.dropped} dropped>"
 
     def plot(self, axes: Axes | None = None, **style: Any) -> Axes:
         """Draw a raster, a row per place that has events, the way of an event from below to above; gives the axes."""

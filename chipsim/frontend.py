@@ -91,6 +91,15 @@ class Frontend:
             self.outdated = False
         return self._state
 
+    @property
+    def driven_pads(self) -> tuple[float | None, float | None]:
+        """Voltages that are driven at the pads, V, None where nobody does."""
+        first, second = (
+            board if external is None else external
+            for board, external in zip(self.board.pads, self.external, strict=True)
+        )
+        return first, second
+
     def _voltage(self, signal: Signal, driver: Callable[[int], Any]) -> Callable[[Kind, int], Any]:
         """Voltages of sources, with signals of circuits from `signal`."""
 
@@ -106,20 +115,20 @@ class Frontend:
             if kind is Kind.MEMBRANE:
                 return signal(member, MEMBRANE)
             if kind in (Kind.LINE_EXC, Kind.LINE_INH):
-                return circuits.LINE_REST - signal(member, _BARE[kind])
+                return circuits.LINE_SUPPLY - signal(member, _BARE[kind])
             if kind is Kind.DRIVER:
                 return driver(member)
             if kind is Kind.CAPMEM:
                 return circuits.CELL_OFFSET + circuits.CELL_LSB * int(self._cells[member])
             if kind is Kind.PAD:
-                return self.board.pads[member] if self.external[member] is None else self.external[member]
+                return self.driven_pads[member]
             return None
 
         return voltage
 
     def voltage_now(self, wire: Wire) -> float | None:
         """Voltage of a wire now, V, None if it floats."""
-        modulation = self.analog.modulations().ravel()
+        modulation = self.analog.modulations()
         return line_voltage(
             wire, self._voltage(self.analog.value, lambda d: self.analog.driver_voltage(d, float(modulation[d])))
         )

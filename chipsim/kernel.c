@@ -11,32 +11,14 @@
 #define WIDE 0
 #endif
 
-#if defined(__GNUC__) || defined(__clang__)
-#define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static inline
-#endif
-
 #define SIMD _Pragma("omp simd")
 #define SIMD_ANY _Pragma("omp simd reduction(|:any)")
 
-#define BETA (4.0f / 27.0f)
-#define V_MIN 0.17f
-#define V_MAX 1.10f
-
-/* s(y), the saturation of an OTA. */
-INLINE float saturate(float y)
-{
-    float c = y > 1.5f ? 1.5f : y;
-    c = c < -1.5f ? -1.5f : c;
-    return c * (1.0f - BETA * c * c);
-}
-
-/* The same for an argument that is never far below zero. */
+/* `saturate` for an argument that is never far below zero. */
 INLINE float saturate_above(float y)
 {
-    float c = y > 1.5f ? 1.5f : y;
-    return c * (1.0f - BETA * c * c);
+    float c = y > SATURATED ? SATURATED : y;
+    return c * (1.0f - SATURATION * c * c);
 }
 
 /* exp(x) for x <= 80 with a relative error of 3e-7. */
@@ -61,14 +43,6 @@ INLINE float fast_exp(float x)
     return p * two.f;
 }
 
-/* Sixth of a step for Simpson's rule under a decay: a constant is integrated exactly, however fast the decay. */
-INLINE float kernel_sixth(float rate, float half, float h)
-{
-    float z = rate * h, whole = half * half;
-    float integral = z > 1e-2f ? (1.0f - whole) / (rate + 1e-20f) : h * (1.0f - z * (0.5f - z * (1.0f / 6.0f)));
-    return integral / (whole + 4.0f * half + 1.0f);
-}
-
 INLINE void decays_body(Lanes *l, int first, int last, float h)
 {
     const float half = -0.5f * h;
@@ -91,8 +65,8 @@ INLINE void decays_body(Lanes *l, int first, int last, float h)
                        - b->amp_inh[i] * saturate_above((xi) * b->k_inh[i] + b->o_inh[i]))
 
 /* The part of the leak's current / C that is missing because it saturates, for a distance y from the target. */
-#define MISSING(y) ((((y) - CLAMP(y)) + (BETA * CLAMP(y)) * (CLAMP(y) * CLAMP(y))) * b->slew[i])
-#define CLAMP(y) ((y) > 1.5f ? 1.5f : (y) < -1.5f ? -1.5f : (y))
+#define MISSING(y) ((((y) - CLAMP(y)) + (SATURATION * CLAMP(y)) * (CLAMP(y) * CLAMP(y))) * b->slew[i])
+#define CLAMP(y) ((y) > SATURATED ? SATURATED : (y) < -SATURATED ? -SATURATED : (y))
 
 /* Powers of the part of the step for which the charge of a slot is there, by hemisphere and input; zeros for a slot that
  * is not in use. */
@@ -205,8 +179,8 @@ INLINE int step_body(Lanes *l, int first, int last, float h, const int slots, co
             y = u * b->range_inv[i];
             k2 = i2[i] + MISSING(y);
             u = dd * u0 + b->sixth[i] * (dd * k0 + (4.0f * d) * k1 + k2) + b->e[i];
-            u = u < V_MIN ? V_MIN : u;
-            u = u > V_MAX ? V_MAX : u;
+            u = u < MEMBRANE_MIN ? MEMBRANE_MIN : u;
+            u = u > MEMBRANE_MAX ? MEMBRANE_MAX : u;
             b->v_new[i] = u;
             any |= u >= b->threshold[i];
         }
@@ -265,21 +239,21 @@ INLINE void row_twice_body(const uint8_t *weights, const uint8_t *labels, int la
 #define EACH _Pragma("omp simd") for (i = 0; i < GROUP; i++)
 #define INPUT(xe, xi) (drive[i] + amp_exc[i] * saturate_above((xe) * k_exc[i] + o_exc[i]) \
                        - amp_inh[i] * saturate_above((xi) * k_inh[i] + o_inh[i]))
-#define LEAK_MISSING(y) ((((y) - CLAMP(y)) + (BETA * CLAMP(y)) * (CLAMP(y) * CLAMP(y))) * slew[i])
+#define LEAK_MISSING(y) ((((y) - CLAMP(y)) + (SATURATION * CLAMP(y)) * (CLAMP(y) * CLAMP(y))) * slew[i])
 
 /* Membrane after t us of reset with a steady input: what a saturating conductance does alone has a closed form. */
 INLINE float reset_for(float v, float input, float e, float rate, float range_inv, float slew, float t)
 {
-    float part = input / slew, target = e + input / rate * (1.0f + BETA * part * part), gap = v - target;
-    float far = (gap < 0.0f ? -gap : gap) * range_inv, over = far - 1.5f, away, rest, left, f, a;
+    float part = input / slew, target = e + input / rate * (1.0f + SATURATION * part * part), gap = v - target;
+    float far = (gap < 0.0f ? -gap : gap) * range_inv, over = far - SATURATED, away, rest, left, f, a;
     over = over > 0.0f ? over : 0.0f;
     rest = t - over / rate;
     left = rest < 0.0f ? -rest * rate : 0.0f;          /* of the way on which the conductance gives all it can */
     rest = rest > 0.0f ? rest : 0.0f;
-    away = over > 0.0f ? (1.5f + left) / far : 1.0f;   /* part of the gap at the end of this way */
-    a = far < 1.5f ? far : 1.5f;
+    away = over > 0.0f ? (SATURATED + left) / far : 1.0f;   /* part of the gap at the end of this way */
+    a = far < SATURATED ? far : SATURATED;
     f = fast_exp(-rate * rest);
-    return target + gap * away * f / sqrtf(1.0f - BETA * a * a * (1.0f - f * f));
+    return target + gap * away * f / sqrtf(1.0f - SATURATION * a * a * (1.0f - f * f));
 }
 
 /* When the cubic with values v0, v1 and slopes d0, d1 (both times the length) reaches a level, as part of the length. */
@@ -394,8 +368,8 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
             u = dd * u0 + sixth * (dd * k0 + 4.0f * d * k1 + k2);
             d1[i] = (k2 - rate[i] * u) * len;
             u += e[i];
-            u = u < V_MIN ? V_MIN : u;
-            v1[i] = u > V_MAX ? V_MAX : u;
+            u = u < MEMBRANE_MIN ? MEMBRANE_MIN : u;
+            v1[i] = u > MEMBRANE_MAX ? MEMBRANE_MAX : u;
             any |= (fired[i] < 0.0f) & (blind[i] <= t[i]) & (v1[i] >= level[i]);
         }
         if (any) {
@@ -578,8 +552,8 @@ INLINE int step_full_part(Lanes *l, int first, int last, float h, int parts, con
             for (i = 0; i < WIDTH; i++) {
                 float d = b->half[i], dd = d * d;
                 float v = dd * U0[i] + b->sixth[i] * (dd * K0[i] + 4.0f * d * K1[i] + K2[i]) + b->e[i];
-                v = v < V_MIN ? V_MIN : v;
-                b->v_new[i] = v > V_MAX ? V_MAX : v;
+                v = v < MEMBRANE_MIN ? MEMBRANE_MIN : v;
+                b->v_new[i] = v > MEMBRANE_MAX ? MEMBRANE_MAX : v;
             }
         }
     }

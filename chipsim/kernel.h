@@ -15,6 +15,34 @@
 #define SHARED 2  /* the same, if there are more events than slots */
 #define GROUP 8  /* lanes that kernel_turns takes at a time: enough to keep the processor busy */
 
+#if defined(__GNUC__) || defined(__clang__)
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
+
+/* The same as in circuits.py; core.pyx compares them. */
+#define SATURATION (4.0f / 27.0f)
+#define SATURATED 1.5f
+#define MEMBRANE_MIN 0.17f
+#define MEMBRANE_MAX 1.10f
+
+/* s(y), the saturation of an OTA. */
+INLINE float saturate(float y)
+{
+    float c = y > SATURATED ? SATURATED : y;
+    c = c < -SATURATED ? -SATURATED : c;
+    return c * (1.0f - SATURATION * c * c);
+}
+
+/* Sixth of a step for Simpson's rule under a decay: a constant is integrated exactly, however fast the decay. */
+INLINE float kernel_sixth(float rate, float half, float h)
+{
+    float z = rate * h, whole = half * half;
+    float integral = z > 1e-2f ? (1.0f - whole) / (rate + 1e-20f) : h * (1.0f - z * (0.5f - z * (1.0f / 6.0f)));
+    return integral / (whole + 4.0f * half + 1.0f);
+}
+
 /* State and parameters of WIDTH circuits. */
 typedef struct {
     /* state */

@@ -105,7 +105,7 @@ class DriverProbe:
         self.start_us = board.analog.core.now * TICK_US
 
     def _now(self) -> float:
-        return float(self._board.analog.modulations()[self._place // 128, self._place % 128])
+        return float(self._board.analog.modulations()[self._place])
 
     def stop(self) -> None:
         """Record no more; what has been recorded stays."""
@@ -147,7 +147,7 @@ class DriverProbe:
         wanted = np.asarray(times_us, dtype=float)
         records = np.sort(self._log._recorder.records(), order="tick", kind="stable")
         ticks, rates = records["tick"] * TICK_US, records["recovery_rate"].astype(float)
-        now = float(self._board.analog.driver_recovery(self._place))
+        now = self._board.analog.driver_states()[2, self._place]
         starts, states = np.append(self.start_us, ticks), np.append(self._first, records["modulation"])
         # The rate of the next event is that at which the chip lets the state decay.
         rates = np.append(rates, now)

@@ -131,7 +131,11 @@ _LAST_VOLTAGE_ROW = 7
 
 _CAUSAL, _ACAUSAL, _EXC, _INH = "CADC causal", "CADC acausal", "synin exc", "synin inh"
 _BLOCKS = ("cells 0", "cells 1", "cells 2", "cells 3")
-_STIMULI = ("stimulus 0", "stimulus 1")
+STIMULI = ("stimulus 0", "stimulus 1")
+"""Lines of the unbuffered access to membranes, one of each hemisphere."""
+SYNIN_DEBUG = (_EXC, _INH)
+"""Debug lines of the synaptic lines."""
+_CURRENT_DAC = "current DAC"
 _DEBUG_LINES = ("debug plus", "debug minus")
 
 # Switches of a pad multiplexer: field, and what it connects; {p} is the number of the pad. The fields with a key have
@@ -145,7 +149,7 @@ PAD_SWITCHES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("synin_debug_excitatory_to_synapse_intermediate_mux", (_EXC,), "synapse {p}"),
     ("synin_debug_inhibitory_to_synapse_intermediate_mux", (_INH,), "synapse {p}"),
     ("synapse_intermediate_mux_to_pad", ("synapse {p}",), "pad {p}"),
-    ("neuron_i_stim_mux", _STIMULI, "stimulus of pad {p}"),
+    ("neuron_i_stim_mux", STIMULI, "stimulus of pad {p}"),
     ("neuron_i_stim_mux_to_pad", ("stimulus of pad {p}",), "pad {p}"),
 )
 
@@ -153,7 +157,7 @@ PAD_SWITCHES: tuple[tuple[str, tuple[str, ...], str], ...] = (
 MULTIPLEXER_INPUTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("debug_plus", ("debug plus",)),
     ("debug_minus", ("debug minus",)),
-    ("current_dac", ("current DAC",)),
+    ("current_dac", (_CURRENT_DAC,)),
     ("synin_debug_inhibitory", (_INH,)),
     ("synin_debug_excitatory", (_EXC,)),
     ("cadc_debug_causal", (_CAUSAL,)),
@@ -164,7 +168,7 @@ MULTIPLEXER_INPUTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-class _Wires:
+class Wires:
     """Wires joined by closed switches, and the signals on them."""
 
     def __init__(self) -> None:
@@ -215,12 +219,13 @@ def derive_readout(read: Reader) -> ReadoutState:
     switches = read_switches(read)
     neurons = read_columns(haldls.NeuronConfig, read)
     readable = neurons.enable_readout_amplifier & (amplifier > 0)[QUADRANT_OF_CIRCUIT]
-    wires = _Wires()
+    wires = Wires()
     _add_neurons(wires, neurons, readable)
     _add_columns(wires, switches, readable)
     _add_drivers(wires, read, biases)
     _add_cells(wires, read)
-    _add_pads(wires, read)
+    add_pads(wires, read)
+    add_current_dac(wires, read)
     _add_multiplexers(wires, read, biases)
     return ReadoutState(
         madc=_madc_inputs(wires, read, biases),
@@ -245,33 +250,33 @@ def cadc_channels(switches: ColumnSwitches) -> Array:
     return np.ascontiguousarray(np.where(switches.debug, Channel.DEBUG, inner), dtype=np.uint8)
 
 
-def _add_neurons(wires: _Wires, neurons: Any, readable: Array) -> None:
+def _add_neurons(wires: Wires, neurons: Any, readable: Array) -> None:
     """Shared readout lines, and the lines of the unbuffered access."""
     shared, bare = neurons.enable_readout & readable, neurons.enable_unbuffered_access
     for h in range(2):
         for parity, name in enumerate(("even", "odd")):
             circuits = np.arange(256 * h + parity, 256 * h + 256, 2)
             wires.drive(f"{name} {h}", Kind.NEURON, circuits[shared[circuits]])
-        wires.drive(_STIMULI[h], Kind.MEMBRANE, np.flatnonzero(bare[256 * h : 256 * h + 256]) + 256 * h)
+        wires.drive(STIMULI[h], Kind.MEMBRANE, np.flatnonzero(bare[256 * h : 256 * h + 256]) + 256 * h)
 
 
-def _add_columns(wires: _Wires, switches: ColumnSwitches, readable: Array) -> None:
+def _add_columns(wires: Wires, switches: ColumnSwitches, readable: Array) -> None:
     """Debug lines: neurons whose column line is on the debug line, and synaptic lines."""
     through = switches.internal & switches.debug & switches.neuron_readout & readable.reshape(2, 1, 256)
     for k, name in enumerate((_CAUSAL, _ACAUSAL)):
         wires.drive(name, Kind.NEURON, np.flatnonzero(through[:, k]))
-    for k, (name, kind) in enumerate(((_EXC, Kind.LINE_EXC), (_INH, Kind.LINE_INH))):
+    for k, (name, kind) in enumerate(zip(SYNIN_DEBUG, (Kind.LINE_EXC, Kind.LINE_INH), strict=True)):
         wires.drive(name, kind, np.flatnonzero(switches.current_debug[:, k]))
 
 
-def _add_drivers(wires: _Wires, read: Reader, biases: dict[str, int]) -> None:
+def _add_drivers(wires: Wires, read: Reader, biases: dict[str, int]) -> None:
     out = read_columns(haldls.SynapseDriverConfig, read).enable_readout.reshape(2, 128)
     for h in range(2):
         if biases[_DRIVER_BIASES[h]]:
             wires.drive(f"drivers {h}", Kind.DRIVER, np.flatnonzero(out[h]) + 128 * h)
 
 
-def _add_cells(wires: _Wires, read: Reader) -> None:
+def _add_cells(wires: Wires, read: Reader) -> None:
     """Debug output of the CapMem blocks; current cells do not appear at the voltage output."""
     for block in halco.iter_all(halco.CapMemBlockConfigOnDLS):
         number = block.toEnum().value()
@@ -286,7 +291,7 @@ def _add_cells(wires: _Wires, read: Reader) -> None:
             wires.drive(_BLOCKS[number], Kind.CAPMEM, [on_chip])
 
 
-def _add_pads(wires: _Wires, read: Reader) -> None:
+def add_pads(wires: Wires, read: Reader) -> None:
     """Pads and what connects them directly."""
     pads = read_columns(haldls.PadMultiplexerConfig, read)
     for p in range(2):
@@ -299,12 +304,21 @@ def _add_pads(wires: _Wires, read: Reader) -> None:
             wires.join(_DEBUG_LINES[p], f"pad {p}")
 
 
-def _add_multiplexers(wires: _Wires, read: Reader, biases: dict[str, int]) -> None:
+def add_current_dac(wires: Wires, read: Reader) -> None:
+    """The current source and what its switches connect it to."""
+    dac = read_columns(haldls.CurrentDAC, read)
+    if dac.enable_current[0]:
+        wires.drive(_CURRENT_DAC, Kind.CURRENT_DAC, [0])
+    # The first switch to the synapses is called excitatory, but is that of the inhibitory line.
+    for closed, name in zip([*dac.connect_neuron[0], *dac.connect_synapse[0]], [*STIMULI, _INH, _EXC], strict=True):
+        if closed:
+            wires.join(_CURRENT_DAC, name)
+
+
+def _add_multiplexers(wires: Wires, read: Reader, biases: dict[str, int]) -> None:
     """Source multiplexers and their buffers to the pads."""
     selection = read_columns(haldls.ReadoutSourceSelection, read)
     pads = read_columns(haldls.PadMultiplexerConfig, read)
-    if read_columns(haldls.CurrentDAC, read).enable_current[0]:
-        wires.drive("current DAC", Kind.CURRENT_DAC, [0])
     for m in range(2):
         for field, names in MULTIPLEXER_INPUTS:
             selected = np.atleast_1d(getattr(selection.buffers, field)[0, m])
@@ -314,7 +328,7 @@ def _add_multiplexers(wires: _Wires, read: Reader, biases: dict[str, int]) -> No
                 wires.buffers.setdefault(f"pad {p}", []).append(m)
 
 
-def _madc_inputs(wires: _Wires, read: Reader, biases: dict[str, int]) -> tuple[Wire, Wire]:
+def _madc_inputs(wires: Wires, read: Reader, biases: dict[str, int]) -> tuple[Wire, Wire]:
     """What reaches the membrane ADC over either source multiplexer, over the debug lines, or from the pads."""
     config = read_columns(haldls.MADCConfig, read)
     amplified = bool(config.signal_selection_connect_preamp[0] & config.connect_preamp_to_madc[0])

@@ -47,6 +47,24 @@ cdef inline void* next_record(Ring* ring) except NULL nogil:
 cdef int enlarge_ring(Ring* ring) except -1 nogil
 
 
+cdef struct Log:
+    # What the log of every kind of records begins with.
+    Ring ring
+    Log* next
+
+
+cdef class Recorder:
+    cdef Log* log           # own log of the subclass
+    cdef object dtype       # of its records
+
+
+cdef class Tap:
+    cdef Log* first
+    cdef set recorders
+
+    cdef int link(self) except -1
+
+
 cdef struct Event:
     double tick             # chip cycles of 4 ns
     int32_t label
@@ -58,19 +76,16 @@ cdef struct Event:
 
 
 cdef struct EventLog:
-    Ring ring
-    EventLog* next
+    Log log
     uint8_t wanted[8][512]
 
 
-cdef class EventRecorder:
-    cdef EventLog log
+cdef class EventRecorder(Recorder):
+    cdef EventLog own
 
 
-cdef class EventTap:
-    cdef EventLog* first
+cdef class EventTap(Tap):
     cdef unsigned kinds     # that anybody wants
-    cdef set recorders
 
     cdef int put(self, int kind, int place, int32_t label, double tick) except -1 nogil
     cdef int put_pulse(self, int place, int32_t label, double tick, float pulse, float modulation, float rate) except -1 nogil
@@ -87,21 +102,17 @@ cdef struct Access:
 
 
 cdef struct AccessLog:
-    Ring ring
-    AccessLog* next
+    Log log
     const int64_t* bounds   # n first addresses, n addresses behind the last ones
     int n_bounds
     bint wanted[2]          # reads, writes
 
 
-cdef class AccessRecorder:
-    cdef AccessLog log
+cdef class AccessRecorder(Recorder):
+    cdef AccessLog own
     cdef int64_t[::1] bounds
 
 
-cdef class AccessTap:
-    cdef AccessLog* first
-    cdef set recorders
-
+cdef class AccessTap(Tap):
     cdef int put(self, int64_t cycle, uint32_t address, uint32_t word, bint writes, int origin, int enables,
                  bint answered) except -1 nogil

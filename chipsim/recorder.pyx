@@ -46,7 +46,50 @@ cdef object ring_records(Ring* ring, object dtype):
     return records
 
 
-cdef class EventRecorder:
+cdef class Recorder:
+    """Memory of one log; what it records, and what is recorded, is up to the subclass."""
+
+    def __dealloc__(self):
+        if self.log != NULL:
+            free(self.log.ring.data)
+
+    @property
+    def count(self):
+        """Records so far, with those that are lost."""
+        return self.log.ring.count
+
+    def records(self):
+        """Records that are left, `EVENT` or `ACCESS`."""
+        return ring_records(&self.log.ring, self.dtype)
+
+
+cdef class Tap:
+    """All recorders of one part of the chip."""
+
+    def __init__(self):
+        self.recorders = set()
+
+    def attach(self, Recorder recorder):
+        """Write to a recorder from now on."""
+        if type(recorder) is not self.recorder_type:
+            raise TypeError(f"expected {self.recorder_type.__name__}, got {type(recorder).__name__}")
+        self.recorders.add(recorder)
+        self.link()
+
+    def detach(self, Recorder recorder):
+        """No longer write to a recorder."""
+        self.recorders.discard(recorder)
+        self.link()
+
+    cdef int link(self) except -1:
+        cdef Recorder recorder
+        self.first = NULL
+        for recorder in self.recorders:
+            recorder.log.next, self.first = self.first, recorder.log
+        return 0
+
+
+cdef class EventRecorder(Recorder):
     """Memory of one log of events.
 
     Parameters
@@ -57,74 +100,58 @@ cdef class EventRecorder:
         Most records that are kept.
     """
 
+    def __cinit__(self):
+        self.log, self.dtype = &self.own.log, EVENT
+        self.own.log.ring.item, self.own.log.ring.limit = sizeof(Event), 1
+
     def __init__(self, wanted, size_t limit):
         cdef const uint8_t[:, ::1] flags = np.ascontiguousarray(wanted, dtype=np.uint8)
-        self.log.ring.item, self.log.ring.limit = sizeof(Event), limit
-        memcpy(self.log.wanted, &flags[0, 0], sizeof(self.log.wanted))
-
-    def __dealloc__(self):
-        free(self.log.ring.data)
-
-    @property
-    def count(self):
-        """Records so far, with those that are lost."""
-        return self.log.ring.count
-
-    def records(self):
-        """Records that are left, `EVENT`."""
-        return ring_records(&self.log.ring, EVENT)
+        self.own.log.ring.limit = limit
+        memcpy(self.own.wanted, &flags[0, 0], sizeof(self.own.wanted))
 
 
-cdef class EventTap:
+cdef class EventTap(Tap):
     """All recorders of the events of a chip."""
 
-    def __init__(self):
-        self.recorders = set()
+    recorder_type = EventRecorder
 
-    def attach(self, EventRecorder recorder):
-        """Write to a recorder from now on."""
-        self.recorders.add(recorder)
-        self._link()
-
-    def detach(self, EventRecorder recorder):
-        """No longer write to a recorder."""
-        self.recorders.discard(recorder)
-        self._link()
-
-    def _link(self):
-        cdef EventRecorder recorder
+    cdef int link(self) except -1:
+        cdef EventLog* own
         cdef int kind, place
-        self.first, self.kinds = NULL, 0
-        for recorder in self.recorders:
-            recorder.log.next, self.first = self.first, &recorder.log
+        Tap.link(self)
+        self.kinds = 0
+        own = <EventLog*> self.first
+        while own != NULL:
             for kind in range(N_KINDS):
                 for place in range(PLACES):
-                    self.kinds |= <unsigned> recorder.log.wanted[kind][place] << kind
+                    self.kinds |= <unsigned> own.wanted[kind][place] << kind
+            own = <EventLog*> own.log.next
+        return 0
 
     cdef int put(self, int kind, int place, int32_t label, double tick) except -1 nogil:
-        cdef EventLog* log = self.first
+        cdef EventLog* own = <EventLog*> self.first
         cdef Event* event
-        while log != NULL:
-            if log.wanted[kind][place]:
-                event = <Event*> next_record(&log.ring)
+        while own != NULL:
+            if own.wanted[kind][place]:
+                event = <Event*> next_record(&own.log.ring)
                 event.tick, event.kind, event.place, event.label = tick, kind, place, label
                 event.pulse = event.modulation = event.recovery_rate = 0
-            log = log.next
+            own = <EventLog*> own.log.next
         return 0
 
     cdef int put_pulse(self, int place, int32_t label, double tick, float pulse, float modulation, float rate) except -1 nogil:
-        cdef EventLog* log = self.first
+        cdef EventLog* own = <EventLog*> self.first
         cdef Event* event
-        while log != NULL:
-            if log.wanted[DRIVER][place]:
-                event = <Event*> next_record(&log.ring)
+        while own != NULL:
+            if own.wanted[DRIVER][place]:
+                event = <Event*> next_record(&own.log.ring)
                 event.tick, event.kind, event.place, event.label = tick, DRIVER, place, label
                 event.pulse, event.modulation, event.recovery_rate = pulse, modulation, rate
-            log = log.next
+            own = <EventLog*> own.log.next
         return 0
 
 
-cdef class AccessRecorder:
+cdef class AccessRecorder(Recorder):
     """Memory of one log of register accesses.
 
     Parameters
@@ -137,58 +164,33 @@ cdef class AccessRecorder:
         Most records that are kept.
     """
 
+    def __cinit__(self):
+        self.log, self.dtype = &self.own.log, ACCESS
+        self.own.log.ring.item, self.own.log.ring.limit = sizeof(Access), 1
+
     def __init__(self, starts, ends, bint reads, bint writes, size_t limit):
         self.bounds = np.ascontiguousarray(np.concatenate([starts, ends]), dtype=np.int64)
-        self.log.n_bounds = self.bounds.shape[0] // 2
-        self.log.bounds = &self.bounds[0]
-        self.log.wanted[0], self.log.wanted[1] = reads, writes
-        self.log.ring.item, self.log.ring.limit = sizeof(Access), limit
-
-    def __dealloc__(self):
-        free(self.log.ring.data)
-
-    @property
-    def count(self):
-        """Records so far, with those that are lost."""
-        return self.log.ring.count
-
-    def records(self):
-        """Records that are left, `ACCESS`."""
-        return ring_records(&self.log.ring, ACCESS)
+        self.own.n_bounds = self.bounds.shape[0] // 2
+        self.own.bounds = &self.bounds[0]
+        self.own.wanted[0], self.own.wanted[1] = reads, writes
+        self.own.log.ring.limit = limit
 
 
-cdef class AccessTap:
+cdef class AccessTap(Tap):
     """All recorders of the register accesses of a board."""
 
-    def __init__(self):
-        self.recorders = set()
-
-    def attach(self, AccessRecorder recorder):
-        """Write to a recorder from now on."""
-        self.recorders.add(recorder)
-        self._link()
-
-    def detach(self, AccessRecorder recorder):
-        """No longer write to a recorder."""
-        self.recorders.discard(recorder)
-        self._link()
-
-    def _link(self):
-        cdef AccessRecorder recorder
-        self.first = NULL
-        for recorder in self.recorders:
-            recorder.log.next, self.first = self.first, &recorder.log
+    recorder_type = AccessRecorder
 
     cdef int put(self, int64_t cycle, uint32_t address, uint32_t word, bint writes, int origin, int enables,
                  bint answered) except -1 nogil:
-        cdef AccessLog* log = self.first
+        cdef AccessLog* own = <AccessLog*> self.first
         cdef Access* access
-        while log != NULL:
-            if log.wanted[writes] and inside(log, address):
-                access = <Access*> next_record(&log.ring)
+        while own != NULL:
+            if own.wanted[writes] and inside(own, address):
+                access = <Access*> next_record(&own.log.ring)
                 access.cycle, access.address, access.word, access.writes = cycle, address, word, writes
                 access.origin, access.enables, access.answered = origin, enables, answered
-            log = log.next
+            own = <AccessLog*> own.log.next
         return 0
 
 

@@ -222,7 +222,7 @@ class _Walk:
         p, at = self.drivers, (side, driver)
         pulse = float(p.full[at])
         if p.mode[at] == Mode.STP:
-            before = self.board.analog.modulations()[at]
+            before = self.board.analog.modulations()[128 * side + driver]
             pulse = float(p.stp_pulse(before + p.utilization * (1 - before))[at])
         elif p.mode[at] == Mode.HAGEN:
             pulse = float(p.hagen_pulse(32 - (label & 0x1F))[at])

@@ -33,7 +33,7 @@ class ColumnSwitches:
     neuron_readout: Array
 
 
-def _by_column(quads: Array) -> Array:
+def by_column(quads: Array) -> Array:
     """(128 quads, 4 entries) in the order of the columns, (2, 256)."""
     result = np.empty((2, 256), dtype=bool)
     result[:, _COLUMN] = quads.reshape(2, 64, 4)
@@ -46,7 +46,7 @@ def read_switches(read: Reader) -> ColumnSwitches:
     other = read_columns(haldls.ColumnCorrelationQuad, read).switches
 
     def pair(first: Array, second: Array) -> Array:
-        return np.stack([_by_column(first), _by_column(second)], axis=1)
+        return np.stack([by_column(first), by_column(second)], axis=1)
 
     return ColumnSwitches(
         pair(current.enable_synaptic_current_excitatory, current.enable_synaptic_current_inhibitory),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chipsim.recorder import AccessRecorder
+from chipsim.log import Log
 from haldls.backend import OMNIBUS_LIKE
 from stadls.address_map import find_registers
 from stadls.disassembly import fields_text, register_text
@@ -40,7 +40,7 @@ class Origin(IntEnum):
     POLL = 2
 
 
-class OmnibusTrace:
+class OmnibusTrace(Log):
     """Register accesses, in order of time.
 
     Made by `Chip.trace_omnibus`. It records from then on while programs run, until `stop` or the end of a `with` block,
@@ -53,32 +53,10 @@ class OmnibusTrace:
         Most accesses that are kept.
     """
 
+    noun, items = "trace", "accesses"
+
     def __init__(self, board: Board, what: tuple[Any, ...], reads: bool, writes: bool, limit: int) -> None:
-        if limit < 1:
-            raise ValueError(f"the limit of a trace is {limit} accesses, expected at least 1")
-        self.limit = limit
-        starts, ends = _ranges(what or (_ALL,))
-        self._recorder = AccessRecorder(starts, ends, reads, writes, limit)
-        self._tap = board.tap
-        self._tap.attach(self._recorder)
-
-    def stop(self) -> None:
-        """Record no more; what has been recorded stays."""
-        self._tap.detach(self._recorder)
-
-    def __enter__(self) -> OmnibusTrace:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def dropped(self) -> int:
-        """Number of accesses that were lost because of the limit."""
-        return max(self._recorder.count - self.limit, 0)
-
-    def __len__(self) -> int:
-        return self._recorder.count - self.dropped
+        super().__init__(board.tap, limit, *_ranges(what or (_ALL,)), reads, writes)
 
     @property
     def accesses(self) -> Array:
@@ -89,10 +67,8 @@ class OmnibusTrace:
             accesses[name] = CYCLE_US * records["cycle"] if name == "time_us" else records[name]
         return accesses
 
-    def lines(self) -> Iterator[str]:
+    def _lines(self) -> Iterator[str]:
         """A line of text per access: time, origin, register with its coordinate, word, fields not at their default."""
-        if self.dropped:
-            yield f"({self.dropped} earlier accesses are lost)"
         accesses = self.accesses
         registers = find_registers(accesses["address"])
         for i, access in enumerate(accesses.tolist()):
@@ -106,12 +82,6 @@ class OmnibusTrace:
                 only = "" if enables == _ALL_BYTES else f" bytes {enables:04b}"
                 value = f"{word:#010x}{only}{fields_text(registers, i, word)}"
             yield f"{where} {register}  {value}"
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
-
-    def __repr__(self) -> str:
-        return f"<OmnibusTrace: {len(self)} accesses, {self.dropped} dropped>"
 
     def save(self, path: str | Path) -> None:
         """Write the accesses: `.npz` (array `accesses`), or the text of `lines` for any other ending."""

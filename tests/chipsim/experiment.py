@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,22 @@ def address(circuit: int) -> int:
 def circuit_of(label: int) -> int:
     """Circuit that sends a label, see `address`."""
     return (label >> 5 & 1) * 256 + (label >> 8 & 7) * 32 + (label & 31)
+
+
+@contextmanager
+def ctrl_c_after(seconds: float) -> Iterator[None]:
+    """Interrupt what runs, as Ctrl-C does it."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
 
 
 class Experiment:
@@ -91,10 +110,15 @@ class Experiment:
         stadls.run(self.connection, program)
         return program
 
-    def cadc(self) -> np.ndarray:
-        """Read all neurons once: causal channels, (2, 256)."""
+    def samples(self) -> np.ndarray:
+        """Read all channels of the column ADC once: (2, 2, 256), hemisphere, causal or acausal, column."""
         builder = stadls.PlaybackProgramBuilder()
         ticket = builder.read(halco.CADCSamplesOnDLS())
         builder.block_until(halco.BarrierOnFPGA(), haldls.Barrier.omnibus)
         stadls.run(self.connection, builder.done())
-        return ticket.get().causal.to_numpy()
+        samples = ticket.get()
+        return np.stack([samples.causal.to_numpy(), samples.acausal.to_numpy()], axis=1)
+
+    def cadc(self) -> np.ndarray:
+        """Read all neurons once: causal channels, (2, 256)."""
+        return self.samples()[:, 0]

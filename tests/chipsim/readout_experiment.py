@@ -54,14 +54,20 @@ def synchronise(e: Experiment) -> None:
     stadls.run(e.connection, builder.done())
 
 
-def record(e: Experiment, duration_us: float, times_us: Any = (), labels: Any = ()) -> stadls.PlaybackProgram:
-    """Wake the converter up, record continuously for a time, with input spikes relative to its beginning."""
-    at = np.round(np.asarray(times_us, dtype=float) * US).astype(int)
+def start_recording(wait_us: float = 10) -> stadls.PlaybackProgramBuilder:
+    """A program that wakes the converter up and lets it record continuously, `wait_us` after its timer is reset."""
     builder = stadls.PlaybackProgramBuilder()
     builder.write(MADC, control(wake_up=True))
     builder.write(halco.TimerOnDLS(), haldls.Timer())
-    builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(10 * US))
+    builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(round(wait_us * US)))
     builder.write(MADC, control(start_recording=True))
+    return builder
+
+
+def record(e: Experiment, duration_us: float, times_us: Any = (), labels: Any = ()) -> stadls.PlaybackProgram:
+    """Wake the converter up, record continuously for a time, with input spikes relative to its beginning."""
+    at = np.round(np.asarray(times_us, dtype=float) * US).astype(int)
+    builder = start_recording()
     builder.write(halco.TimerOnDLS(), haldls.Timer())
     if len(at):
         builder.write_spikes(times=at, labels=labels)

@@ -18,7 +18,7 @@ from chipsim.events import KINDS
 from chipsim.sensors import LONG_LOG
 from tests.chipsim.experiment import US, Experiment
 from tests.chipsim.readout_experiment import experiment, neuron
-from tests.chipsim.test_readout_program import cadc, columns, write
+from tests.chipsim.test_readout_program import columns, write
 
 LABEL, DRIVER = 15, 5
 ROW = 2 * DRIVER
@@ -282,7 +282,7 @@ def test_neurons_are_read_as_before_on_their_own_switches() -> None:
     e.run(100)
     internal = {"enable_internal_causal": True, "enable_internal_acausal": True}
     write(e, *columns(**internal, enable_cadc_neuron_readout_causal=True))
-    samples = cadc(e)
+    samples = e.samples()
     assert samples[0, 0].max() < 120 <= samples[0, 1].min()
 
 

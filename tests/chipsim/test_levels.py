@@ -89,12 +89,7 @@ def only(e: Experiment, used: np.ndarray) -> None:
 
 def reads(e: Experiment) -> np.ndarray:
     """One reading of all neurons: mean of both channels, (512,)."""
-    builder = stadls.PlaybackProgramBuilder()
-    ticket = builder.read(halco.CADCSamplesOnDLS())
-    builder.block_until(halco.BarrierOnFPGA(), haldls.Barrier.omnibus)
-    stadls.run(e.connection, builder.done())
-    samples = ticket.get()
-    return (samples.causal.to_numpy().astype(float) + samples.acausal.to_numpy()).ravel() / 2
+    return e.samples().mean(axis=1).ravel()
 
 
 def traces(e: Experiment, circuits: Any, run: Callable[[], object], signal: str = "membrane", us: float = 0.5) -> Any:

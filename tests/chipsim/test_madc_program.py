@@ -15,7 +15,16 @@ import lola
 import stadls
 from chipsim.madc import LSB, OFFSET
 from tests.chipsim.experiment import US, Experiment
-from tests.chipsim.readout_experiment import MADC, connect, control, experiment, neuron, record, synchronise
+from tests.chipsim.readout_experiment import (
+    MADC,
+    connect,
+    control,
+    experiment,
+    neuron,
+    record,
+    start_recording,
+    synchronise,
+)
 
 SETTLED = 250
 """Samples until the input has arrived: 8 us, as real software has it."""
@@ -173,11 +182,7 @@ def test_samples_spikes_and_reads_come_in_order_of_time() -> None:
     connect(e, 4)
     e.configure()
     synchronise(e)
-    builder = stadls.PlaybackProgramBuilder()
-    builder.write(MADC, control(wake_up=True))
-    builder.write(halco.TimerOnDLS(), haldls.Timer())
-    builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(10 * US))
-    builder.write(MADC, control(start_recording=True))
+    builder = start_recording()
     tickets = []
     for k in range(10):
         builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value((20 + 7 * k) * US))
@@ -253,11 +258,7 @@ def test_adaptation_grows_with_spikes() -> None:
 def test_clones_and_threads_give_the_same_responses() -> None:
     e = ready(4, seed=3, noise=True, leak=110, threshold=100)
     # The clone begins in the middle of a recording.
-    builder = stadls.PlaybackProgramBuilder()
-    builder.write(MADC, control(wake_up=True))
-    builder.write(halco.TimerOnDLS(), haldls.Timer())
-    builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(5 * US))
-    builder.write(MADC, control(start_recording=True))
+    builder = start_recording(5)
     builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(20 * US))
     stadls.run(e.connection, builder.done())
     chips = [e.chip, *(e.chip.clone() for _ in range(3))]
@@ -274,11 +275,7 @@ def test_clones_and_threads_give_the_same_responses() -> None:
 
 def test_reset_switches_the_converter_off() -> None:
     e = ready(4)
-    builder = stadls.PlaybackProgramBuilder()
-    builder.write(MADC, control(wake_up=True))
-    builder.write(halco.TimerOnDLS(), haldls.Timer())
-    builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(5 * US))
-    builder.write(MADC, control(start_recording=True))
+    builder = start_recording(5)
     stadls.run(e.connection, builder.done())
     e.configure()
     assert len(e.run(50).madc_samples) == 0
@@ -294,11 +291,7 @@ def test_changes_in_a_recording_show_at_their_time() -> None:
     e.configure()
     synchronise(e)
     e.run(100)
-    builder = stadls.PlaybackProgramBuilder()
-    builder.write(MADC, control(wake_up=True))
-    builder.write(halco.TimerOnDLS(), haldls.Timer())
-    builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(10 * US))
-    builder.write(MADC, control(start_recording=True))
+    builder = start_recording()
     builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(40 * US))
     for circuit, on in ((4, False), (6, True)):
         config = neuron(e, circuit).asNeuronConfig()

@@ -64,16 +64,6 @@ def pad_to_debug(pad: int = 0) -> tuple[Any, Any]:
     return halco.PadMultiplexerConfigOnDLS(pad), multiplexer
 
 
-def cadc(e: Experiment) -> np.ndarray:
-    """All channels, (2, 2, 256): hemisphere, causal or acausal, column."""
-    builder = stadls.PlaybackProgramBuilder()
-    ticket = builder.read(halco.CADCSamplesOnDLS())
-    builder.block_until(halco.BarrierOnFPGA(), haldls.Barrier.omnibus)
-    stadls.run(e.connection, builder.done())
-    samples = ticket.get()
-    return np.stack([samples.causal.to_numpy(), samples.acausal.to_numpy()], axis=1)
-
-
 def expected(e: Experiment, volts: Any) -> np.ndarray:
     chains = list(e.config.cadc_readout_chains)
     start = np.concatenate([c.ramp.v_offset.to_numpy() for c in chains])
@@ -100,8 +90,8 @@ def test_board_dac_through_pad_and_debug_line(seed: int | None, voltage: float) 
     exact = int(voltage / 2.5 * 4095) / 4095 * 2.5
     assert e.chip.pad_voltage(0) == pytest.approx(exact) and e.chip.pad_voltage(1) is None
     # Two thirds of a step in which single and double precision may differ.
-    assert np.abs(cadc(e) - expected(e, exact)).max() <= 1
-    assert np.mean(cadc(e) != expected(e, exact)) < 0.01
+    assert np.abs(e.samples() - expected(e, exact)).max() <= 1
+    assert np.mean(e.samples() != expected(e, exact)) < 0.01
 
 
 @pytest.mark.parametrize("pad", [0, 1])
@@ -153,15 +143,15 @@ def test_capmem_voltage_on_the_debug_lines() -> None:
         write(e, (cell, haldls.CapMemCell(code)))
         volts = 0.01875 + 0.001875 * code
         assert e.chip.pad_voltage(0) == pytest.approx(volts)
-        assert np.mean(cadc(e) != expected(e, volts)) < 0.01
+        assert np.mean(e.samples() != expected(e, volts)) < 0.01
 
 
 def test_channels_without_connection_read_the_lowest_code() -> None:
     e = bare(None)
     write(e, *columns())
-    assert np.all(cadc(e) == 0)
+    assert np.all(e.samples() == 0)
     write(e, *columns(**DEBUG))
-    assert np.all(cadc(e) == 0)
+    assert np.all(e.samples() == 0)
 
 
 def test_neurons_on_a_readout_line_are_shorted() -> None:
@@ -169,13 +159,13 @@ def test_neurons_on_a_readout_line_are_shorted() -> None:
     neuron(e, 8).leak.v_leak = neuron(e, 8).leak.v_leak + 80
     e.configure()
     e.run(100)
-    alone = cadc(e)[0, 0]
+    alone = e.samples()[0, 0]
     assert alone[8] - alone[4] > 20
     for circuit in (4, 8):
         neuron(e, circuit).readout.enable_buffered_access = True
     e.configure()
     e.run(100)
-    both = cadc(e)[0, 0]
+    both = e.samples()[0, 0]
     assert both[4] == both[8] and abs(both[4] - (int(alone[4]) + int(alone[8])) / 2) <= 1
     assert np.array_equal(np.delete(both, [4, 8]), np.delete(alone, [4, 8]))
 
@@ -186,13 +176,13 @@ def test_ramp_start_of_the_other_block() -> None:
     left.ramp.v_offset = [left.ramp.v_offset[0] + 60, left.ramp.v_offset[1]]
     e.configure()
     e.run(50)
-    before = cadc(e)[0, 0].astype(int)
+    before = e.samples()[0, 0].astype(int)
     assert before[0] < before[255] - 10
     config = haldls.CommonCorrelationConfig()
     block = halco.CapMemBlockOnHemisphere
     config.cadc_v_offset_assignment = [block.right, block.left]
     write(e, (halco.CommonCorrelationConfigOnDLS(), config))
-    after = cadc(e)[0, 0].astype(int)
+    after = e.samples()[0, 0].astype(int)
     assert after[0] - before[255] <= 1 and after[255] - before[0] <= 1
 
 
@@ -234,7 +224,7 @@ def test_clones_have_the_pads_of_the_original(voltage: float, column: int) -> No
     exact = int(voltage / 2.5 * 4095) / 4095 * 2.5
     write(e, *dac(0.1))
     assert clone.chip.pad_voltage(0) == pytest.approx(exact)
-    assert abs(int(cadc(clone)[0, 0, column]) - int(expected(e, exact)[0, 0, column])) <= 1
+    assert abs(int(clone.samples()[0, 0, column]) - int(expected(e, exact)[0, 0, column])) <= 1
 
 
 _EXPERIMENT = bare(4)
@@ -255,10 +245,10 @@ def test_pads_that_do_not_exist(pad: int) -> None:
 def test_reset_opens_all_switches() -> None:
     e = bare(None)
     write(e, *columns(**DEBUG), pad_to_debug(), *dac(0.6))
-    assert cadc(e).min() > 0
+    assert e.samples().min() > 0
     e.configure()
     write(e, *columns(**DEBUG))
-    assert cadc(e).max() == 0
+    assert e.samples().max() == 0
 
 
 def test_pad_and_looped_back_spikes_without_any_circuit() -> None:

@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import gc
 import resource
-import signal
 import time
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from chipsim.register_table import PAGE_BITS, register_table
 from stadls import words as ut
 from stadls._wire import decode_columns
 from stadls.backend import I2C, SPI
-from tests.chipsim.experiment import Experiment
+from tests.chipsim.experiment import Experiment, ctrl_c_after
 from tests.chipsim.test_chip import experiment
 from tests.chipsim.test_padi import Session, bypass_chip, connect, open_node, receive
 
@@ -265,16 +264,7 @@ def test_a_long_run_can_be_interrupted() -> None:
     e = experiment(1, leak=140)
     e.configure()
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGALRM, interrupt)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 0.3)
-        begin = time.perf_counter()
-        with pytest.raises(KeyboardInterrupt):
-            e.run(3_000_000)
-        assert time.perf_counter() - begin < 0.3 + 0.2
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+    begin = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt), ctrl_c_after(0.3):
+        e.run(3_000_000)
+    assert time.perf_counter() - begin < 0.3 + 0.2

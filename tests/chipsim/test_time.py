@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 
 import numpy as np
@@ -16,6 +15,7 @@ import haldls
 import stadls
 from chipsim import timing
 from stadls import words as ut
+from tests.chipsim.experiment import ctrl_c_after
 
 TIMER, BARRIER = halco.TimerOnDLS(), halco.BarrierOnFPGA()
 
@@ -173,16 +173,7 @@ def test_a_long_program_can_be_interrupted() -> None:
     builder.write(halco.EventRecordingConfigOnFPGA(), haldls.EventRecordingConfig())
     builder.block_until(TIMER, haldls.Timer.Value(2**32 - 1))
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGALRM, interrupt)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 0.3)
-        begin = time.perf_counter()
-        with pytest.raises(KeyboardInterrupt):
-            stadls.run(connection, builder.done())
-        assert time.perf_counter() - begin < 5
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+    begin = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt), ctrl_c_after(0.3):
+        stadls.run(connection, builder.done())
+    assert time.perf_counter() - begin < 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from chipsim.events import KINDS
 from chipsim.progress import asked_cycles
 from chipsim.trace import Origin
 from stadls import words as ut
-from tests.chipsim.experiment import Experiment, circuit_of
+from tests.chipsim.experiment import Experiment, circuit_of, ctrl_c_after
 from tests.chipsim.test_chip import driven, experiment, responses
 
 TIMER = halco.TimerOnDLS()
@@ -420,17 +419,8 @@ def test_an_exception_ends_the_program_and_the_chip_goes_on() -> None:
 def test_a_chip_can_be_used_after_an_interrupt() -> None:
     e = busy()
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGALRM, interrupt)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
-        with pytest.raises(KeyboardInterrupt):
-            e.run(3_000_000)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+    with pytest.raises(KeyboardInterrupt), ctrl_c_after(0.2):
+        e.run(3_000_000)
     begin = time.perf_counter()
     assert len(e.run(100).spikes) > 100
     assert time.perf_counter() - begin < 1
