@@ -577,6 +577,7 @@ cdef class Analog:
     cdef int convert(self, int hemisphere, int row, int64_t tick) except -1 nogil:
         """Convert all channels of a hemisphere; the results stay until the next conversion."""
         cdef float volts[2][256]
+        cdef float membranes[256]
         cdef float v
         cdef int column, channel, side
         cdef float noise = READOUT_NOISE if self.noise else 0
@@ -586,10 +587,12 @@ cdef class Analog:
         # The ramp, with what is waited before and behind it.
         self.cadc_busy[hemisphere] = max(tick, self.cadc_busy[hemisphere]) + CADC_CYCLES + (config >> 4 & 0xff) + (
             config >> 12 & 0xff) + sense_delay
+        self.core.membranes(256 * hemisphere, 256, membranes)
         for column in range(256):
             v = 0
             if self.readout_enabled[256 * hemisphere + column]:
-                v = self.signal(256 * hemisphere + column)
+                v = (membranes[column] + self.readout_offset[256 * hemisphere + column]
+                     if self.readout_source[256 * hemisphere + column] == 0 else self.signal(256 * hemisphere + column))
             for channel in range(2):
                 volts[channel][column] = v if self.cadc_source[hemisphere][channel][column] == READOUT else 0
         if self.cadc_special[hemisphere]:

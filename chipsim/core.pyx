@@ -190,6 +190,8 @@ cdef class Core:
         k = keep["waiting"]; self.waiting = &k[0]
         keep["pulled"] = np.zeros(size, dtype=np.int32)
         k = keep["pulled"]; self.pulled = &k[0]
+        keep["cached"] = np.zeros(CACHED * 7 * size, dtype=np.float32)
+        f = keep["cached"]; self.cached = &f[0]
         keep["modes"] = np.zeros((size, 2, 6), dtype=np.float32)
         fields = keep["modes"]
         self.lanes.modes = <Mode*> &fields[0, 0, 0]
@@ -389,6 +391,9 @@ cdef class Core:
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
         self.parts_coupled = other.parts_coupled
         self.decays_for, self.modes_for = other.decays_for, other.modes_for
+        self.next_cached, self.next_seen = other.next_cached, other.next_seen
+        memcpy(self.cached_for, other.cached_for, sizeof(self.cached_for))
+        memcpy(self.seen, other.seen, sizeof(self.seen))
         self.n_waiting, self.n_pulled, self.quiet = other.n_waiting, other.n_pulled, other.quiet
         self.threshold_noise, self.noise_seed = other.threshold_noise, other.noise_seed
         memcpy(self.bounds, other.bounds, sizeof(self.bounds))
@@ -461,10 +466,59 @@ cdef class Core:
                 self.block(lane).threshold[lane % WIDTH] = FAR
                 self.waiting[self.n_waiting] = lane
                 self.n_waiting += 1
-        self.decays_for = self.modes_for = -1
+        self.forget_decays()
         self.quiet = False
         for i in range(self.n_probes):
             self.probes[i].lane = self.lane_of[self.probes[i].circuit]
+
+    cdef void forget_decays(self) noexcept nogil:
+        """Decays have changed."""
+        cdef int i
+        self.decays_for = self.modes_for = -1
+        for i in range(CACHED):
+            self.cached_for[i] = -1
+        for i in range(8):
+            self.seen[i] = -1
+
+    cdef void use_decays(self, float h) noexcept nogil:
+        """Decays for steps of h us; those of steps that come again and again are kept."""
+        cdef int i, k, lane, n = self.lanes.n
+        cdef float* kept
+        cdef Block* b
+        cdef Mode mode
+        cdef bint again = False
+        self.decays_for = h
+        for i in range(CACHED):
+            if self.cached_for[i] == h:
+                kept = self.cached + 7 * n * i
+                for k in range(n // WIDTH):
+                    b = self.lanes.blocks + k
+                    memcpy(b.half_exc, kept + k * WIDTH, sizeof(b.half_exc))
+                    memcpy(b.half_inh, kept + n + k * WIDTH, sizeof(b.half_inh))
+                    memcpy(b.half_adapt, kept + 2 * n + k * WIDTH, sizeof(b.half_adapt))
+                    for lane in range(k * WIDTH, (k + 1) * WIDTH):
+                        b.half[lane % WIDTH] = kept[3 * n + 2 * lane + self.in_reset[lane]]
+                        b.sixth[lane % WIDTH] = kept[5 * n + 2 * lane + self.in_reset[lane]]
+                return
+        kernel_decays(&self.lanes, 0, n, h)
+        for i in range(8):
+            again = again or self.seen[i] == h
+        if not again:
+            self.seen[self.next_seen] = h
+            self.next_seen = (self.next_seen + 1) % 8
+            return
+        self.cached_for[self.next_cached] = h
+        kept = self.cached + 7 * n * self.next_cached
+        self.next_cached = (self.next_cached + 1) % CACHED
+        for k in range(n // WIDTH):
+            b = self.lanes.blocks + k
+            memcpy(kept + k * WIDTH, b.half_exc, sizeof(b.half_exc))
+            memcpy(kept + n + k * WIDTH, b.half_inh, sizeof(b.half_inh))
+            memcpy(kept + 2 * n + k * WIDTH, b.half_adapt, sizeof(b.half_adapt))
+        for i in range(2 * n):
+            mode = self.lanes.modes[i]
+            kernel_mode(&mode, h)
+            kept[3 * n + i], kept[5 * n + i] = mode.half, mode.sixth
 
     cdef inline Block* block(self, int lane) noexcept nogil:
         return self.lanes.blocks + lane // WIDTH
@@ -527,8 +581,7 @@ cdef class Core:
         cdef bint events = self.deliver(end, ticks)
         alone.n_groups = alone.n_lines = 0
         if h != self.decays_for:
-            kernel_decays(&self.lanes, 0, self.lanes.n, h)
-            self.decays_for = h
+            self.use_decays(h)
             if h != self.modes_for and ticks == self.span():
                 for i in range(2 * self.lanes.n):
                     kernel_mode(self.lanes.modes + i, h)
@@ -1101,6 +1154,13 @@ cdef class Core:
         if signal == 2:
             return b.x_inh[i]
         return b.w[i] * self.capacitance[lane]
+
+    cdef void membranes(self, int first, int count, float* volts) noexcept nogil:
+        """Membranes of adjacent circuits, V."""
+        cdef int i, lane
+        for i in range(count):
+            lane = self.lane_of[first + i]
+            volts[i] = self.rest_v[first + i] if lane < 0 else self.lanes.blocks[lane // WIDTH].v[lane % WIDTH]
 
     cdef int force(self, int circuit) except -1 nogil:
         """Make a circuit fire now, whatever its membrane does."""

@@ -27,7 +27,7 @@ cdef int64_t RECURRENT_STEP = timing.SPIKE_DELAY
 cdef int64_t LONGEST_STEP = 128
 cdef int64_t QUEUE = timing.OUTPUT_QUEUE
 cdef int64_t NEVER = (<int64_t> 1) << 62
-cdef int64_t SAME_MOMENT = 8  # chip cycles
+cdef int64_t SAME_MOMENT = 16  # chip cycles
 cdef Py_ssize_t LONG_QUEUE = 4096
 cdef uint32_t GOLDEN = <uint32_t> 0x9e3779b9u
 

@@ -190,9 +190,11 @@ cdef class VectorIO:
             return 0
         self.analog.dirty = True
         if place >= 2 * ROWS:
-            self.analog.cadc_dirty = True
-            self.analog.neurons_dirty = self.analog.neurons_dirty or place > 2 * ROWS + 1 or (
-                changed & ~(<uint32_t> 0x01010101 * <uint32_t> CHANNEL_SWITCHES)) != 0
+            if place <= 2 * ROWS + 1 and not changed & ~(<uint32_t> 0x01010101 * <uint32_t> CHANNEL_SWITCHES):
+                self.analog.cadc_dirty = True
+            else:
+                for i in range(VECTOR_WORDS):
+                    self.analog.touch(address + i, self.registers.get(address + i), tick)
         else:
             self.analog.row_dirty[hemisphere][place >> 1] = True
             if changed & <uint32_t> 0xc0c0c0c0:

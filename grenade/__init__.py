@@ -1,0 +1,1 @@
+"""grenade: experiments as graphs, and programs for the embedded processors."""

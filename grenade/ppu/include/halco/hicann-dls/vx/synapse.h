@@ -1,0 +1,2 @@
+#pragma once
+#include "halco/hicann-dls/vx/v3/synapse.h"

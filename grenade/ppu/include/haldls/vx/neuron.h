@@ -1,0 +1,2 @@
+#pragma once
+#include "haldls/vx/v3/neuron.h"

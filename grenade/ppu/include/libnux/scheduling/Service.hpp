@@ -1,0 +1,6 @@
+// What the scheduler calls.
+#pragma once
+
+#include <functional>
+
+typedef std::function<void(void)> Service;
