@@ -34,8 +34,13 @@ setup(
                 depends=[f"chipsim/ppu/{name}.h" for name in ("core", "lanes", "loop", "operations")],
                 extra_compile_args=["-O3", "-g0"],
             ),
-            Extension("chipsim.ppu.vector_io", ["chipsim/ppu/vector_io.pyx"], include_dirs=["chipsim/ppu"], depends=["chipsim/ppu/core.h"]),
-            Extension("chipsim.board", ["chipsim/board.pyx"], depends=["chipsim/ppu/core.h"], include_dirs=["chipsim/ppu"]),
+            Extension(
+                "chipsim.ppu.vector_io", ["chipsim/ppu/vector_io.pyx"], include_dirs=["chipsim/ppu"],
+                depends=["chipsim/ppu/core.h"],
+            ),
+            Extension(
+                "chipsim.board", ["chipsim/board.pyx"], include_dirs=["chipsim/ppu"], depends=["chipsim/ppu/core.h"],
+            ),
         ],
         language_level=3,
     ),

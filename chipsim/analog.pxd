@@ -58,6 +58,8 @@ cdef class Analog:
     cdef float[:, :, ::1] cadc_gain
     cdef int16_t[:, :, ::1] cadc_digital
     cdef uint8_t cadc_source[2][2][256]
+    cdef float cadc_takes[2][2][256]  # 1 where a channel is connected to a readout that is on
+    cdef uint8_t other_signals[2]   # a readout that shows something else than a membrane
     cdef uint8_t cadc_special[2]    # other sources than a neuron alone
     cdef uint8_t codes[2][2][256]
     cdef int64_t cadc_busy[2]

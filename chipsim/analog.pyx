@@ -181,6 +181,8 @@ cdef class Analog:
         memcpy(self.cadc_start, other.cadc_start, sizeof(self.cadc_start))
         memcpy(self.cadc_per_volt, other.cadc_per_volt, sizeof(self.cadc_per_volt))
         memcpy(self.cadc_source, other.cadc_source, sizeof(self.cadc_source))
+        memcpy(self.cadc_takes, other.cadc_takes, sizeof(self.cadc_takes))
+        memcpy(self.other_signals, other.other_signals, sizeof(self.other_signals))
         memcpy(self.codes, other.codes, sizeof(self.codes))
         memcpy(self.cadc_busy, other.cadc_busy, sizeof(self.cadc_busy))
         memcpy(self.readout_offset, other.readout_offset, sizeof(self.readout_offset))
@@ -340,6 +342,8 @@ cdef class Analog:
             self.readout_source[i] = p.readout_source[i]
             self.readout_enabled[i] = p.readout_enabled[i]
             self.adapt_reference[i] = p.v_adapt_ref[i]
+        for k in range(2):
+            self.other_signals[k] = bool(np.any(p.readout_source[256 * k:256 * k + 256]))
         on_line = read_columns(haldls.NeuronConfig, self.read).enable_readout & p.readout_enabled
         lines = [np.flatnonzero(on_line[256 * h + k:256 * h + 256:2]) * 2 + k for h in range(2) for k in range(2)]
         self.shorted = tuple([line for line in lines[2 * h:2 * h + 2] if len(line) > 1] for h in range(2))
@@ -383,6 +387,8 @@ cdef class Analog:
             for channel in range(2):
                 for column in range(256):
                     self.cadc_source[h][channel][column] = source[h, channel, column]
+                    self.cadc_takes[h][channel][column] = (
+                        source[h, channel, column] == READOUT and self.readout_enabled[256 * h + column])
             self.cadc_special[h] = bool(np.any(source[h] >= DEBUG)) or len(self.shorted[h]) > 0
 
     def _derive_correlation(self):
@@ -578,7 +584,6 @@ cdef class Analog:
         """Convert all channels of a hemisphere; the results stay until the next conversion."""
         cdef float volts[2][256]
         cdef float membranes[256]
-        cdef float v
         cdef int column, channel, side
         cdef float noise = READOUT_NOISE if self.noise else 0
         cdef uint32_t config = self.registers.get(CADC_CONFIGS + 0x01000000 * hemisphere)
@@ -589,12 +594,14 @@ cdef class Analog:
             config >> 12 & 0xff) + sense_delay
         self.core.membranes(256 * hemisphere, 256, membranes)
         for column in range(256):
-            v = 0
-            if self.readout_enabled[256 * hemisphere + column]:
-                v = (membranes[column] + self.readout_offset[256 * hemisphere + column]
-                     if self.readout_source[256 * hemisphere + column] == 0 else self.signal(256 * hemisphere + column))
-            for channel in range(2):
-                volts[channel][column] = v if self.cadc_source[hemisphere][channel][column] == READOUT else 0
+            membranes[column] += self.readout_offset[256 * hemisphere + column]
+        if self.other_signals[hemisphere]:
+            for column in range(256):
+                if self.readout_source[256 * hemisphere + column]:
+                    membranes[column] = self.signal(256 * hemisphere + column)
+        for channel in range(2):
+            for column in range(256):
+                volts[channel][column] = membranes[column] * self.cadc_takes[hemisphere][channel][column]
         if self.cadc_special[hemisphere]:
             with gil:
                 self.add_special(hemisphere, row, <float[:2, :256]> &volts[0][0])

@@ -22,7 +22,7 @@ from chipsim.ppu.processor cimport (
     UNIT_MEMORY, VECTOR_WORDS, Ppu, Processors, Request,
 )
 from chipsim.ppu.vector_io cimport VectorIO
-from chipsim.recorder cimport BY_JTAG, BY_OMNIBUS, BY_POLL, AccessTap
+from chipsim.recorder cimport BY_JTAG, BY_OMNIBUS, BY_POLL, BY_PPU, AccessTap
 from chipsim.registers cimport (
     ARQ_COUNTS, BACKGROUND, BACKGROUND_CONTROL, CADC_SAMPLE, COUNTER_RESET, COUNTERS, DEVICE, DRAM, DROPS,
     EVENT_RECORDING, EXTERNAL_DRAM, FPGA_SIDE, INSTRUCTION_TIMEOUT, MEMORY, MONITOR, NEURON_RESET, NEURON_RESET_QUAD,
@@ -90,6 +90,7 @@ cdef uint64_t PAYLOAD = ((<uint64_t> 1) << 56) - 1
 cdef uint64_t JTAG_BITS = ((<uint64_t> 1) << 33) - 1
 cdef uint32_t ID_CODE = 0x348580af
 cdef Py_ssize_t LONG_QUEUE = 4096
+cdef int64_t SPIKES_AHEAD = 256  # chip cycles by which spikes of the host may be known before the processors get there
 cdef int64_t CHIP_ACCESS = 16  # clock cycles of a processor, to a register of the chip and back
 cdef int64_t FPGA_READ = 330  # to a register of the FPGA and back
 cdef int64_t LONG_RUN = 1 << 18  # clock cycles of the processors between two looks for an interrupt
@@ -699,6 +700,9 @@ cdef class Board:
         else:
             answered = answered and self._read_word(address, &word, p.tick)
             value[0] = word
+        if self.tap.first != NULL:
+            self.tap.put(p.tick // 2 - LINK, address, word, writes, BY_PPU + (p == self.processors.cores[1]),
+                         ((1 << count) - 1) << (4 - (place & 3) - count), answered)
         if not answered:
             return -1
         if on_chip and not writes and self.registers.access_of(address) == CADC_SAMPLE:
@@ -779,9 +783,9 @@ cdef class Board:
         cdef int i
         cdef uint16_t label
         cdef int64_t tick = 2 * (self.now + LINK)
-        if tick >= self.network.quiet_until or self.analog.dirty or self.network.frozen or self.processors.busy or (
+        if tick >= self.network.quiet_until or self.analog.dirty or self.network.frozen or (
             self.responses.from_chip.count() > LONG_QUEUE
-        ):
+        ) or (self.processors.busy and tick > self.processors.reached + SPIKES_AHEAD):
             self._advance(self.now + LINK)
         if not self._answered(SYSTIME_BASE):
             return 0

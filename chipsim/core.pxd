@@ -202,7 +202,7 @@ cdef class Core:
     cdef float cached_for[CACHED]   # steps that decays are kept of, -1: none
     cdef float seen[8]              # unusual steps that have been made
     cdef int next_cached, next_seen
-    cdef float* cached              # half_exc, half_inh, half_adapt of all lanes, then half and sixth of both modes
+    cdef float* cached              # half_exc, half_inh, half_adapt of all lanes, half and sixth of leak and of reset
     cdef Buffer arrivals
     cdef size_t first_arrival
     cdef OwnEvent own[SLOTS]

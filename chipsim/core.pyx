@@ -496,9 +496,14 @@ cdef class Core:
                     memcpy(b.half_exc, kept + k * WIDTH, sizeof(b.half_exc))
                     memcpy(b.half_inh, kept + n + k * WIDTH, sizeof(b.half_inh))
                     memcpy(b.half_adapt, kept + 2 * n + k * WIDTH, sizeof(b.half_adapt))
-                    for lane in range(k * WIDTH, (k + 1) * WIDTH):
-                        b.half[lane % WIDTH] = kept[3 * n + 2 * lane + self.in_reset[lane]]
-                        b.sixth[lane % WIDTH] = kept[5 * n + 2 * lane + self.in_reset[lane]]
+                    memcpy(b.half, kept + 3 * n + k * WIDTH, sizeof(b.half))
+                    memcpy(b.sixth, kept + 4 * n + k * WIDTH, sizeof(b.sixth))
+                for k in range(0, n, 8):
+                    if (<uint64_t*> (self.in_reset + k))[0]:
+                        for lane in range(k, k + 8):
+                            if self.in_reset[lane]:
+                                b = self.block(lane)
+                                b.half[lane % WIDTH], b.sixth[lane % WIDTH] = kept[5 * n + lane], kept[6 * n + lane]
                 return
         kernel_decays(&self.lanes, 0, n, h)
         for i in range(8):
@@ -518,7 +523,8 @@ cdef class Core:
         for i in range(2 * n):
             mode = self.lanes.modes[i]
             kernel_mode(&mode, h)
-            kept[3 * n + i], kept[5 * n + i] = mode.half, mode.sixth
+            lane = i // 2 + (2 * n if i % 2 else 0)
+            kept[3 * n + lane], kept[4 * n + lane] = mode.half, mode.sixth
 
     cdef inline Block* block(self, int lane) noexcept nogil:
         return self.lanes.blocks + lane // WIDTH

@@ -24,6 +24,7 @@ cdef enum:
     BY_OMNIBUS = 0
     BY_JTAG = 1
     BY_POLL = 2
+    BY_PPU = 3      # of the top processor; 4 of the bottom one
 
 
 cdef struct Ring:

@@ -38,6 +38,8 @@ class Origin(IntEnum):
     OMNIBUS = 0
     JTAG = 1
     POLL = 2
+    PPU_TOP = 3
+    PPU_BOTTOM = 4
 
 
 class OmnibusTrace(Log):
@@ -45,7 +47,8 @@ class OmnibusTrace(Log):
 
     Made by `Chip.trace_omnibus`. It records from then on while programs run, until `stop` or the end of a `with` block,
     and does not disturb them. When it is full, the oldest accesses are lost. Accesses are recorded when the FPGA makes
-    them; the chip sees them one latency of the link later.
+    them; the chip sees them one latency of the link later. Those of the PPUs have the time at which an access of the FPGA
+    would get there together with them; their vector accesses are not recorded.
 
     Attributes
     ----------

@@ -17,6 +17,8 @@ from stadls.run import run
 if TYPE_CHECKING:
     from stadls.connection import Connection
 
+_TOP = halco.PPUOnDLS(0)
+
 POLL_CYCLES = 1000
 """FPGA cycles between two looks whether a program has finished."""
 
@@ -26,7 +28,7 @@ class PPUTimeoutError(RuntimeError):
 
 
 def load_and_start_program(
-    connection: Connection, program: str | PathLike[str] | PPUElfFile, ppu: Any = halco.PPUOnDLS(0)
+    connection: Connection, program: str | PathLike[str] | PPUElfFile, ppu: Any = _TOP
 ) -> None:
     """Load a program into a PPU that is held in reset meanwhile, and let it run.
 
@@ -56,13 +58,13 @@ def load_and_start_program(
         (memory.external_dram, halco.ExternalPPUDRAMMemoryBlockOnFPGA, halco.ExternalPPUDRAMMemoryByteOnFPGA),
     ):
         if contents is not None:
-            builder.write(block(byte(0), byte(len(contents) - 1)), contents)
+            builder.write(block(byte(0), byte(len(contents) - 1)), contents)  # type: ignore[arg-type]
     _hold(builder, ppu, True)
     _finish(connection, builder)
 
 
 def wait_until_ppu_finished(
-    connection: Connection, timeout: int | None = None, ppu: Any = halco.PPUOnDLS(0)
+    connection: Connection, timeout: int | None = None, ppu: Any = _TOP
 ) -> None:
     """Wait until a PPU sleeps.
 
@@ -93,7 +95,7 @@ def wait_until_ppu_finished(
     raise PPUTimeoutError(f"{ppu} is still awake after {timeout} FPGA cycles")
 
 
-def stop_program(connection: Connection, print_mailbox: bool = True, ppu: Any = halco.PPUOnDLS(0)) -> int:
+def stop_program(connection: Connection, print_mailbox: bool = True, ppu: Any = _TOP) -> int:
     """Hold a PPU in reset.
 
     Parameters

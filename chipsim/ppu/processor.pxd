@@ -134,6 +134,7 @@ cdef class Processors:
     cdef Ppu* cores[2]
     cdef Registers registers
     cdef bint busy                  # somebody does something by himself
+    cdef int64_t reached            # cycle up to which they have run
 
     cdef int run(self, int64_t until) noexcept nogil
     cdef void control(self, int number, uint32_t word, int64_t tick) noexcept nogil

@@ -572,6 +572,7 @@ cdef class Processors:
             number = not self.cores[0].running or (self.cores[1].running and self.cores[1].tick < self.cores[0].tick)
             p, other = self.cores[number], self.cores[1 - number]
             if not p.running or p.tick >= until:
+                self.reached = until
                 self.look()
                 return -1
             if p.waiting:

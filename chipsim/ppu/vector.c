@@ -137,10 +137,11 @@ static int input_output(Ppu *p, const Decoded *d, uint32_t address)
     }
     int64_t start = begin(p, UNIT_IO, ready, reads ? LOAD_EXTERNAL : STORE_EXTERNAL);
     int dram = address >> 24 & 1;
-    uint32_t place = (address & 0x00ffffff) << 2;
-    for (int i = 0; i < VECTOR_WORDS; i++) {
+    uint32_t place = (address & 0x00ffffff) << 2, size = dram ? PPU_DRAM_PAGE_WORDS : PPU_EXTERNAL_WORDS;
+    uint32_t *block = place % size + VECTOR_WORDS <= size ? external_place(p, dram, place) : 0;
+    for (uint32_t i = 0; i < VECTOR_WORDS; i++) {
         /* The words are in reverse order there. */
-        uint32_t *word = external_place(p, dram, place + (uint32_t)(VECTOR_WORDS - 1 - i));
+        uint32_t k = VECTOR_WORDS - 1 - i, *word = block ? block + k : external_place(p, dram, place + k);
         if (!word)
             return fault(p, address);
         if (reads)

@@ -83,6 +83,7 @@ cdef class VectorIO:
         cdef int region = address >> 16 & 0xf, place = (address & 0xffff) >> 1, parity = address & 1
         cdef uint32_t base = RAW_SYNAPSES + <uint32_t> 0x01000000 * hemisphere + 32 * parity, word
         cdef int i, column, channel, k
+        cdef uint8_t* codes
         if region == WEIGHTS or region == LABELS or region == WEIGHT_CALIB or region == LABEL_CALIB:
             if place > ROWS:
                 return NOT_THERE
@@ -110,11 +111,10 @@ cdef class VectorIO:
                 self.network.settle_about(tick, self.sendable)
                 self.analog.convert(hemisphere, place, tick)
             channel = region == ACAUSAL
+            codes = &self.analog.codes[hemisphere][channel][parity]
             for i in range(VECTOR_WORDS):
-                word = 0
-                for k in range(4):
-                    word = word << 8 | self.analog.codes[hemisphere][channel][2 * (4 * i + k) + parity]
-                to.words[i] = word
+                to.words[i] = (<uint32_t> codes[0] << 24) | (<uint32_t> codes[2] << 16) | (<uint32_t> codes[4] << 8) | codes[6]
+                codes += 8
             return max(tick + ACCESS, self.analog.cadc_busy[hemisphere] + AFTER_CONVERSION)
         if region == RANDOM and place == 0:
             for i in range(VECTOR_WORDS):

@@ -26,6 +26,9 @@ from tests.chipsim.experiment import Experiment, ctrl_c_after
 from tests.chipsim.test_chip import experiment
 from tests.chipsim.test_padi import Session, bypass_chip, connect, open_node, receive
 
+# Processors that nonsense has started execute nonsense, and say so.
+pytestmark = pytest.mark.filterwarnings("ignore::chipsim.ppu.PPUWarning")
+
 CODES = ut.TO_FPGA_CODES
 _RESET, _WAIT, _POLL = CODES["system::Reset"], CODES["timing::WaitUntil"], CODES["timing::PollingOmnibusBlock"]
 _BASES = np.array([
