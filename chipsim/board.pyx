@@ -314,10 +314,10 @@ cdef class Board:
         """Let the chip run up to a cycle (of chip time)."""
         if self.in_reset:
             return 0
+        self.behind = True
         if self.processors.busy:
             self._run_processors(2 * cycle)
         self.network.frozen = False
-        self.behind = True
         self.network.advance(2 * cycle, self.now)
         self.behind = False
         return 0
@@ -646,9 +646,10 @@ cdef class Board:
             if number >= 0:
                 self._serve(number)
                 self.watch.work(EVENT)
-            elif until == tick or not self.processors.busy:
-                return 0
             else:
+                self.network.reached = max(self.network.reached, until)
+                if until == tick or not self.processors.busy:
+                    return 0
                 until = min(tick, until + LONG_RUN)
                 self.watch.work(LOOK_AFTER)
 

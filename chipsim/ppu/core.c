@@ -117,7 +117,6 @@ void ppu_reset(Ppu *p, int64_t tick)
         p->vector_ready[i] = tick;
     p->acc_ready = p->flags_ready = tick;
     p->asleep = p->halted = 0;
-    p->multiple = 0;
     p->steps_left = UINT64_MAX;
     p->profile_pc = 1;
     for (int i = 0; i < PPU_LINES; i++)
@@ -247,6 +246,13 @@ static void profile(Ppu *p, int64_t tick, uint32_t pc)
     p->profile_pc = pc;
     p->profile_tick = tick;
     p->profile_stalled = p->stalled;
+}
+
+/* Count the last instruction, too. */
+void ppu_profile_end(Ppu *p)
+{
+    if (p->profile)
+        profile(p, p->tick, 1);
 }
 
 /* Note an instruction that is about to be executed, unless there have been enough. */
@@ -585,63 +591,68 @@ static void register_done(Ppu *p, const Request *q)
         p->gpr[q->target] = part_of(q->value, q->address, q->bytes, q->extend);
 }
 
+/* Make an access, and of a multiple one those that follow; DONE, PPU_REQUEST or PPU_HALTED. */
+static int make_access(Ppu *p, Request q)
+{
+    for (;;) {
+        int internal = q.address < 4 * PPU_SRAM_WORDS;
+        uint32_t *word = internal ? &p->sram[q.address >> 2] : external_word(p, q.address);
+        if (q.kind == REQUEST_WRITE)
+            q.value = p->gpr[q.target];
+        if (!word) {
+            p->request = q;
+            if (q.address >= 0x60000000u)
+                return PPU_REQUEST;
+            ppu_unanswered(p);
+            return PPU_HALTED;
+        }
+        if (q.kind == REQUEST_READ) {
+            q.value = *word;
+            if (!internal)
+                p->tick += READ_EXTERNAL;
+        } else {
+            set_part(word, q.address, q.bytes, q.value);
+            if (internal)
+                ppu_invalidate(p, q.address >> 2);
+        }
+        register_done(p, &q);
+        if (!q.multiple || q.target == 31)
+            return DONE;
+        q.target++;
+        q.address += 4;
+    }
+}
+
 /* Accesses that are not to an aligned place of the internal memory, and multiple ones. */
 static int memory_access(Ppu *p, const Decoded *d, uint32_t ea, int kind, int bytes, int extend, int update)
 {
-    int multiple = d->op == OP_LMW || d->op == OP_STMW;
     if (bytes == 4 ? ea & 3 : bytes == 2 && (ea & 3) == 3) {
         p->esr = 0;
         ppu_report(p, REPORT_ALIGNMENT, p->pc, ea, 0);
         interrupt(p, VECTOR_ALIGNMENT, p->pc);
         return INTERRUPTED;
     }
-    for (int t = d->t + p->multiple; ; t++) {
-        uint32_t at = ea + 4 * (uint32_t)p->multiple;
-        uint32_t *word = at < 4 * PPU_SRAM_WORDS ? &p->sram[at >> 2] : external_word(p, at);
-        Request q = {
-            .kind = kind, .address = at, .value = p->gpr[t], .bytes = bytes, .target = t, .extend = extend,
-            .update = update ? d->a : 32, .more = multiple && t < 31,
-        };
-        if (!word) {
-            if (at < 0x40000000u || (at >> 29 == 2 && at < 0x60000000u)) {
-                ppu_report(p, REPORT_ACCESS, p->pc, at, 0);
-                p->halted = 1;
-                return PPU_HALTED;
-            }
-            p->request = q;
-            return PPU_REQUEST;
-        }
-        if (kind == REQUEST_READ) {
-            q.value = *word;
-            register_done(p, &q);
-            if (at >= 4 * PPU_SRAM_WORDS)
-                p->tick += READ_EXTERNAL;
-        } else {
-            set_part(word, at, bytes, q.value);
-            if (q.update != 32)
-                p->gpr[q.update] = at;
-            if (at < 4 * PPU_SRAM_WORDS)
-                ppu_invalidate(p, at >> 2);
-        }
-        if (!multiple || t == 31)
-            break;
-        p->multiple++;
-    }
-    p->multiple = 0;
-    return DONE;
+    return make_access(p, (Request){
+        .kind = kind, .address = ea, .bytes = bytes, .target = d->t, .extend = extend, .update = update ? d->a : 32,
+        .multiple = d->op == OP_LMW || d->op == OP_STMW,
+    });
 }
 
-/* The access that was waited for has been made. */
-void ppu_answer(Ppu *p, uint32_t value)
+/* The access that was waited for has been made; whether a multiple one goes on with another one to wait for. */
+int ppu_answer(Ppu *p, uint32_t value)
 {
-    p->request.value = value;
-    register_done(p, &p->request);
-    if (p->request.more) {
-        p->multiple++;
-    } else {
-        p->multiple = 0;
-        p->pc += 4;
+    Request q = p->request;
+    q.value = value;
+    register_done(p, &q);
+    if (q.multiple && q.target < 31) {
+        q.target++;
+        q.address += 4;
+        int result = make_access(p, q);
+        if (result != DONE)
+            return result == PPU_REQUEST;
     }
+    p->pc += 4;
+    return 0;
 }
 
 /* A vector access, done by others, has ended; the next instruction is issued at a cycle. */

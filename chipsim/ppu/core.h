@@ -81,7 +81,7 @@ typedef struct {
     int target;       /* general purpose register of a read */
     int extend;       /* the halfword is signed */
     int update;       /* register that gets the address, or 32 */
-    int more;         /* a multiple access has further registers */
+    int multiple;     /* the registers behind the target follow */
 } Request;
 
 typedef struct {
@@ -131,7 +131,6 @@ typedef struct {
     uint8_t running; /* out of reset, with the clock on, and not halted */
     uint8_t waiting; /* for an access that others make, see `request` */
     uint8_t asleep, halted;
-    int multiple; /* registers of a multiple access that are done */
     Request request;
     Report reports[N_REPORTS];
 
@@ -173,7 +172,7 @@ void ppu_free(Ppu *p);
 int ppu_copy(Ppu *p, const Ppu *other);
 void ppu_reset(Ppu *p, int64_t tick);
 int ppu_run(Ppu *p, int64_t until);
-void ppu_answer(Ppu *p, uint32_t value);
+int ppu_answer(Ppu *p, uint32_t value);
 void ppu_finish(Ppu *p, int64_t tick);
 void ppu_unanswered(Ppu *p);
 void ppu_invalidate(Ppu *p, uint32_t word);
@@ -184,6 +183,7 @@ void ppu_update_timers(Ppu *p);
 int64_t ppu_wake_at(const Ppu *p);
 int ppu_give(Ppu *p, const uint32_t *words, uint32_t count, uint32_t at);
 int ppu_profile(Ppu *p, int on);
+void ppu_profile_end(Ppu *p);
 
 /* For the other files of the processor. */
 void ppu_decode(Ppu *p, const uint32_t *words, uint32_t index, Decoded *d);

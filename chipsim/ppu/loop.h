@@ -315,17 +315,17 @@ do_BRANCH_FAR:
     JUMP((uint32_t)d->imm);
 do_BRANCH_IF:
     if (p->cr[d->a] >> d->b & 1)
-        TAKEN(d->imm, d->imm < 0);
-    NOT_TAKEN(d->imm >= 0);
+        TAKEN(d->imm, d->imm <= 0);
+    NOT_TAKEN(d->imm > 0);
 do_BRANCH_IF_NOT:
     if (!(p->cr[d->a] >> d->b & 1))
-        TAKEN(d->imm, d->imm < 0);
-    NOT_TAKEN(d->imm >= 0);
+        TAKEN(d->imm, d->imm <= 0);
+    NOT_TAKEN(d->imm > 0);
 do_BRANCH_COUNT:
     p->ctr--;
     if ((p->ctr != 0) == !(d->t & 2))
-        TAKEN(d->imm, d->imm < 0);
-    NOT_TAKEN(d->imm >= 0);
+        TAKEN(d->imm, d->imm <= 0);
+    NOT_TAKEN(d->imm > 0);
 do_BRANCH_ANY:
     if (condition_holds(p, d, 1)) {
         if (d->x == 2) {
@@ -333,9 +333,9 @@ do_BRANCH_ANY:
                 p->lr = PC + 4;
             JUMP((uint32_t)d->imm);
         }
-        TAKEN(d->imm, d->imm < 0);
+        TAKEN(d->imm, d->imm <= 0);
     }
-    NOT_TAKEN(d->imm >= 0);
+    NOT_TAKEN(d->imm > 0);
 do_BCLR:
     if (condition_holds(p, d, 1)) {
         value = p->lr;
@@ -427,6 +427,7 @@ do_SYNC:
 do_WAIT:
     tick = drained(p, tick);
     SAVE;
+    ppu_profile_end(p); /* sleep is nobody's time */
     p->asleep = 1;
     return CHECK;
 

@@ -106,7 +106,7 @@ cdef extern from "core.h" nogil:
     int ppu_copy(Ppu *p, const Ppu *other)
     void ppu_reset(Ppu *p, int64_t tick)
     int ppu_run(Ppu *p, int64_t until)
-    void ppu_answer(Ppu *p, uint32_t value)
+    int ppu_answer(Ppu *p, uint32_t value)
     void ppu_finish(Ppu *p, int64_t tick)
     void ppu_unanswered(Ppu *p)
     void ppu_invalidate(Ppu *p, uint32_t word)
@@ -118,6 +118,7 @@ cdef extern from "core.h" nogil:
     int ppu_give(Ppu *p, const uint32_t *words, uint32_t count, uint32_t at)
     void ppu_report(Ppu *p, int cause, uint32_t pc, uint32_t address, uint32_t word)
     int ppu_profile(Ppu *p, int on)
+    void ppu_profile_end(Ppu *p)
 
 
 cdef class Processor:

@@ -229,6 +229,7 @@ cdef class Processor:
         """
         cdef ProfileEntry* entry
         cdef uint32_t i
+        ppu_profile_end(&self.core)
         rows = []
         for i in range(self.core.profile_size):
             entry = &self.core.profile[i]
@@ -474,7 +475,7 @@ def run_elf(elf, *, limit=50_000_000):
         raise _fault(processor, f"still running after {limit} cycles")
     state = processor.state()
     code = int(state.memory[0x2ffc:0x3000].view(">i4")[0])
-    return Result(code, printable(state.memory[0x3000:].tobytes()), processor.cycles, state)
+    return Result(code, printable(state.memory[0x3000:].tobytes()), processor.core.tick, state)
 
 
 # -- on a chip --------------------------------------------------------------------------------------------------------
@@ -529,14 +530,17 @@ cdef class Processors:
 
     cdef void answer(self, int number, uint32_t value, int64_t tick) noexcept nogil:
         """The scalar access that a processor waits for is done at a cycle."""
-        self.cores[number].waiting = False
-        self.cores[number].tick = tick
-        ppu_answer(self.cores[number], value)
+        if self.cores[number].waiting:  # else it has put itself into reset
+            self.cores[number].tick = tick
+            self.cores[number].waiting = ppu_answer(self.cores[number], value)
+            if self.cores[number].halted:
+                self.cores[number].running = False
 
     cdef void finish(self, int number) noexcept nogil:
         """The vector access that a processor waits for has begun, and so it goes on."""
-        self.cores[number].waiting = False
-        ppu_finish(self.cores[number], self.cores[number].tick)
+        if self.cores[number].waiting:
+            self.cores[number].waiting = False
+            ppu_finish(self.cores[number], self.cores[number].tick)
 
     cdef void unanswered(self, int number) noexcept nogil:
         """Nothing answers to the access that a processor waits for."""
@@ -568,6 +572,7 @@ cdef class Processors:
         cdef Ppu* other
         cdef int number, result
         cdef int64_t limit
+        cdef bint asleep
         while True:
             number = not self.cores[0].running or (self.cores[1].running and self.cores[1].tick < self.cores[0].tick)
             p, other = self.cores[number], self.cores[1 - number]
@@ -580,6 +585,7 @@ cdef class Processors:
             limit = until
             if other.running and not (other.asleep and ppu_wake_at(other) > until):
                 limit = min(until, other.tick + QUANTUM)
+            asleep = p.asleep
             result = ppu_run(p, limit)
             if result == PPU_REQUEST:
                 p.waiting = True
@@ -587,4 +593,6 @@ cdef class Processors:
                 p.tick = limit
             elif result == PPU_HALTED:
                 p.running = False
+            if p.asleep != asleep or not p.running:
+                self.look()
 

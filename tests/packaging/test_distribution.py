@@ -16,7 +16,9 @@ def test_every_package_is_listed() -> None:
         for floor in FLOORS
         for path in (ROOT / floor).rglob("__init__.py")
     }
-    found |= {path.parent.name for path in (ROOT / "compat").glob("*/__init__.py")}
+    found |= {
+        ".".join(path.parent.relative_to(ROOT / "compat").parts) for path in (ROOT / "compat").rglob("__init__.py")
+    }
     assert found == set(SETTINGS["tool"]["setuptools"]["packages"])
 
 

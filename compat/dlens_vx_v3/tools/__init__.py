@@ -1,0 +1,1 @@
+"""Names of the real system: tools."""
