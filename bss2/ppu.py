@@ -33,9 +33,9 @@ def run(
     trace: Annotated[int, typer.Option(min=0, help="Show the last instructions, this many.")] = 0,
     registers: Annotated[bool, typer.Option("--registers", help="Show the registers at the end.")] = False,
 ) -> None:
-    """Run a program on a simulated chip until it sleeps; ends with the code that the program returned.
+    """Run a program on a simulated chip until it sleeps; ends with the code that the program returned, modulo 256.
 
-    Ends with 2 if the program did not finish, or the file cannot be used.
+    Ends with 2, too, if the program did not finish, or the file cannot be used.
     """
     import halco
     import stadls
@@ -72,7 +72,8 @@ def run(
     if not finished:
         _fail(f"not finished after {timeout_ms} ms")
     print("returned " + ", ".join(map(str, codes)), file=sys.stderr)
-    raise typer.Exit(max(codes, key=abs) & 0xFF)
+    code = max(codes, key=abs)
+    raise typer.Exit(code & 0xFF or int(code != 0))
 
 
 @app.command()

@@ -119,10 +119,6 @@ cdef extern from "kernel.h":
     void kernel_leave(unsigned mode) nogil
 
 
-cdef enum:
-    CACHED = 4  # steps that decays are kept of
-
-
 cdef struct Arrival:
     # An event at a synapse driver.
     int64_t tick
@@ -199,10 +195,6 @@ cdef class Core:
     cdef int parts_coupled
     cdef float decays_for           # step that the decays of the blocks are for, us
     cdef float modes_for            # the same of the modes: the usual step
-    cdef float cached_for[CACHED]   # steps that decays are kept of, -1: none
-    cdef float seen[8]              # unusual steps that have been made
-    cdef int next_cached, next_seen
-    cdef float* cached              # half_exc, half_inh, half_adapt of all lanes, half and sixth of leak and of reset
     cdef Buffer arrivals
     cdef size_t first_arrival
     cdef OwnEvent own[SLOTS]
@@ -228,8 +220,6 @@ cdef class Core:
     cdef int arrive(self, int64_t tick, int hemisphere, int driver, uint32_t label, float bottom, float top) except -1 nogil
     cdef int advance(self, int64_t tick) except -1 nogil
     cdef int step(self, int ticks) except -1 nogil
-    cdef void use_decays(self, float h) noexcept nogil
-    cdef void forget_decays(self) noexcept nogil
     cdef Block* block(self, int lane) noexcept nogil
     cdef bint deliver(self, double end, int ticks) noexcept nogil
     cdef void drive_row(self, int hemisphere, int row, int label, float pulse, int slot, float rest) noexcept nogil

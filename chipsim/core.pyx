@@ -190,8 +190,6 @@ cdef class Core:
         k = keep["waiting"]; self.waiting = &k[0]
         keep["pulled"] = np.zeros(size, dtype=np.int32)
         k = keep["pulled"]; self.pulled = &k[0]
-        keep["cached"] = np.zeros(CACHED * 7 * size, dtype=np.float32)
-        f = keep["cached"]; self.cached = &f[0]
         keep["modes"] = np.zeros((size, 2, 6), dtype=np.float32)
         fields = keep["modes"]
         self.lanes.modes = <Mode*> &fields[0, 0, 0]
@@ -391,9 +389,6 @@ cdef class Core:
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
         self.parts_coupled = other.parts_coupled
         self.decays_for, self.modes_for = other.decays_for, other.modes_for
-        self.next_cached, self.next_seen = other.next_cached, other.next_seen
-        memcpy(self.cached_for, other.cached_for, sizeof(self.cached_for))
-        memcpy(self.seen, other.seen, sizeof(self.seen))
         self.n_waiting, self.n_pulled, self.quiet = other.n_waiting, other.n_pulled, other.quiet
         self.threshold_noise, self.noise_seed = other.threshold_noise, other.noise_seed
         memcpy(self.bounds, other.bounds, sizeof(self.bounds))
@@ -466,65 +461,10 @@ cdef class Core:
                 self.block(lane).threshold[lane % WIDTH] = FAR
                 self.waiting[self.n_waiting] = lane
                 self.n_waiting += 1
-        self.forget_decays()
+        self.decays_for = self.modes_for = -1
         self.quiet = False
         for i in range(self.n_probes):
             self.probes[i].lane = self.lane_of[self.probes[i].circuit]
-
-    cdef void forget_decays(self) noexcept nogil:
-        """Decays have changed."""
-        cdef int i
-        self.decays_for = self.modes_for = -1
-        for i in range(CACHED):
-            self.cached_for[i] = -1
-        for i in range(8):
-            self.seen[i] = -1
-
-    cdef void use_decays(self, float h) noexcept nogil:
-        """Decays for steps of h us; those of steps that come again and again are kept."""
-        cdef int i, k, lane, n = self.lanes.n
-        cdef float* kept
-        cdef Block* b
-        cdef Mode mode
-        cdef bint again = False
-        self.decays_for = h
-        for i in range(CACHED):
-            if self.cached_for[i] == h:
-                kept = self.cached + 7 * n * i
-                for k in range(n // WIDTH):
-                    b = self.lanes.blocks + k
-                    memcpy(b.half_exc, kept + k * WIDTH, sizeof(b.half_exc))
-                    memcpy(b.half_inh, kept + n + k * WIDTH, sizeof(b.half_inh))
-                    memcpy(b.half_adapt, kept + 2 * n + k * WIDTH, sizeof(b.half_adapt))
-                    memcpy(b.half, kept + 3 * n + k * WIDTH, sizeof(b.half))
-                    memcpy(b.sixth, kept + 4 * n + k * WIDTH, sizeof(b.sixth))
-                for k in range(0, n, 8):
-                    if (<uint64_t*> (self.in_reset + k))[0]:
-                        for lane in range(k, k + 8):
-                            if self.in_reset[lane]:
-                                b = self.block(lane)
-                                b.half[lane % WIDTH], b.sixth[lane % WIDTH] = kept[5 * n + lane], kept[6 * n + lane]
-                return
-        kernel_decays(&self.lanes, 0, n, h)
-        for i in range(8):
-            again = again or self.seen[i] == h
-        if not again:
-            self.seen[self.next_seen] = h
-            self.next_seen = (self.next_seen + 1) % 8
-            return
-        self.cached_for[self.next_cached] = h
-        kept = self.cached + 7 * n * self.next_cached
-        self.next_cached = (self.next_cached + 1) % CACHED
-        for k in range(n // WIDTH):
-            b = self.lanes.blocks + k
-            memcpy(kept + k * WIDTH, b.half_exc, sizeof(b.half_exc))
-            memcpy(kept + n + k * WIDTH, b.half_inh, sizeof(b.half_inh))
-            memcpy(kept + 2 * n + k * WIDTH, b.half_adapt, sizeof(b.half_adapt))
-        for i in range(2 * n):
-            mode = self.lanes.modes[i]
-            kernel_mode(&mode, h)
-            lane = i // 2 + (2 * n if i % 2 else 0)
-            kept[3 * n + lane], kept[4 * n + lane] = mode.half, mode.sixth
 
     cdef inline Block* block(self, int lane) noexcept nogil:
         return self.lanes.blocks + lane // WIDTH
@@ -587,7 +527,8 @@ cdef class Core:
         cdef bint events = self.deliver(end, ticks)
         alone.n_groups = alone.n_lines = 0
         if h != self.decays_for:
-            self.use_decays(h)
+            kernel_decays(&self.lanes, 0, self.lanes.n, h)
+            self.decays_for = h
             if h != self.modes_for and ticks == self.span():
                 for i in range(2 * self.lanes.n):
                     kernel_mode(self.lanes.modes + i, h)

@@ -73,7 +73,7 @@ def wait_until_ppu_finished(
     connection : Connection
         Connection to the chip.
     timeout : int, optional
-        FPGA cycles of 8 ns after which to give up; default never.
+        FPGA cycles of 8 ns after which to give up, at least one look; default never.
     ppu : PPUOnDLS
         The PPU, default the top one.
 
@@ -83,7 +83,7 @@ def wait_until_ppu_finished(
         The PPU is still awake.
     """
     polls = 0
-    while timeout is None or polls < timeout // POLL_CYCLES:
+    while timeout is None or polls < max(timeout // POLL_CYCLES, 1):
         builder = PlaybackProgramBuilder()
         builder.write(halco.TimerOnDLS(), haldls.Timer())
         builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(POLL_CYCLES))

@@ -578,7 +578,6 @@ cdef class Processors:
             p, other = self.cores[number], self.cores[1 - number]
             if not p.running or p.tick >= until:
                 self.reached = until
-                self.look()
                 return -1
             if p.waiting:
                 return number
