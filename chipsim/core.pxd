@@ -104,7 +104,7 @@ cdef extern from "kernel.h":
 
     float saturate(float y) nogil
     float kernel_sixth(float rate, float half, float h) nogil
-    void kernel_decays(Lanes* lanes, int first, int last, float h) nogil
+    void kernel_decays(Lanes* lanes, int first, int last, float h, int adapts) nogil
     void kernel_mode(Mode* mode, float h) nogil
     int kernel_step(Lanes* lanes, int first, int last, float h, int* over) nogil
     int kernel_step_full(Lanes* lanes, int first, int last, float h, int parts, const Coupling* coupling, int* over) nogil

@@ -527,7 +527,9 @@ cdef class Core:
         cdef bint events = self.deliver(end, ticks)
         alone.n_groups = alone.n_lines = 0
         if h != self.decays_for:
-            kernel_decays(&self.lanes, 0, self.lanes.n, h)
+            kernel_decays(&self.lanes, 0, b[0], h, False)
+            kernel_decays(&self.lanes, b[0], b[4], h, True)
+            kernel_decays(&self.lanes, b[4], b[5], h, False)
             self.decays_for = h
             if h != self.modes_for and ticks == self.span():
                 for i in range(2 * self.lanes.n):
@@ -1028,7 +1030,7 @@ cdef class Core:
 
     cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil:
         cdef int parts = max(1, <int> (self.parts_coupled * piece / h + <float> 0.999))
-        kernel_decays(&self.lanes, first, last, piece / parts)
+        kernel_decays(&self.lanes, first, last, piece / parts, True)
         return kernel_step_full(&self.lanes, first, last, piece / parts, parts, &self.coupling, self.over)
 
     cdef float linear_crossing(self, int lane, float piece) noexcept nogil:

@@ -43,7 +43,7 @@ INLINE float fast_exp(float x)
     return p * two.f;
 }
 
-INLINE void decays_body(Lanes *l, int first, int last, float h)
+INLINE void decays_body(Lanes *l, int first, int last, float h, int adapts)
 {
     const float half = -0.5f * h;
     int k, i;
@@ -53,9 +53,13 @@ INLINE void decays_body(Lanes *l, int first, int last, float h)
         for (i = 0; i < WIDTH; i++) {
             b->half_exc[i] = fast_exp(half * b->tau_inv_exc[i]);
             b->half_inh[i] = fast_exp(half * b->tau_inv_inh[i]);
-            b->half_adapt[i] = fast_exp(half * b->tau_inv_adapt[i]);
             b->half[i] = fast_exp(half * b->rate[i]);
             b->sixth[i] = kernel_sixth(b->rate[i], b->half[i], h);
+        }
+        if (adapts) {
+            SIMD
+            for (i = 0; i < WIDTH; i++)
+                b->half_adapt[i] = fast_exp(half * b->tau_inv_adapt[i]);
         }
     }
 }
@@ -614,7 +618,8 @@ INLINE void cadc_body(const float *restrict volts, const float *restrict offset,
 /* -- dispatch ---------------------------------------------------------------------------------------------------- */
 
 #if WIDE
-TARGET_WIDE static void decays_wide(Lanes *l, int first, int last, float h) { decays_body(l, first, last, h); }
+TARGET_WIDE static void decays_wide(Lanes *l, int first, int last, float h, int adapts)
+{ decays_body(l, first, last, h, adapts); }
 TARGET_WIDE static int step_wide(Lanes *l, int first, int last, float h, int *over)
 {
     if (l->shared) return step_body(l, first, last, h, SHARED, 1, over);
@@ -651,9 +656,9 @@ static int wide(void)
 #define DISPATCH_VOID(call_wide, call) call
 #endif
 
-void kernel_decays(Lanes *l, int first, int last, float h)
+void kernel_decays(Lanes *l, int first, int last, float h, int adapts)
 {
-    DISPATCH_VOID(decays_wide(l, first, last, h), decays_body(l, first, last, h));
+    DISPATCH_VOID(decays_wide(l, first, last, h, adapts), decays_body(l, first, last, h, adapts));
 }
 
 void kernel_mode(Mode *mode, float h)

@@ -114,8 +114,8 @@ typedef struct {
     const float *line_g;     /* conductance to the line, uS; negative: direct connection */
 } Coupling;
 
-/* Half-step decays of lanes first..last-1 for steps of h us. */
-void kernel_decays(Lanes *lanes, int first, int last, float h);
+/* Half-step decays of lanes first..last-1 for steps of h us, that of the adaptation only for lanes that may have one. */
+void kernel_decays(Lanes *lanes, int first, int last, float h, int adapts);
 
 /* The same of a mode. */
 void kernel_mode(Mode *mode, float h);
