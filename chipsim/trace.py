@@ -47,8 +47,8 @@ class OmnibusTrace(Log):
 
     Made by `Chip.trace_omnibus`. It records from then on while programs run, until `stop` or the end of a `with` block,
     and does not disturb them. When it is full, the oldest accesses are lost. Accesses are recorded when the FPGA makes
-    them; the chip sees them one latency of the link later. Those of the PPUs have the time at which an access of the FPGA
-    would get there together with them; their vector accesses are not recorded.
+    them; the chip sees them one latency of the link later. Those of the PPUs have the time at which an access of the
+    FPGA would get there together with them; their vector accesses are not recorded.
 
     Attributes
     ----------
