@@ -9,6 +9,8 @@ KERNEL_FLAGS = [
     "-fassociative-math", "-freciprocal-math",
 ]
 
+_PPU_SOURCES = ("core", "decode", "inside", "life", "memory", "special", "vector")
+
 setup(
     ext_modules=cythonize(
         [
@@ -30,7 +32,7 @@ setup(
             Extension("chipsim.network", ["chipsim/network.pyx"]),
             Extension(
                 "chipsim.ppu.processor",
-                ["chipsim/ppu/processor.pyx", *(f"chipsim/ppu/{name}.c" for name in ("core", "decode", "vector"))],
+                ["chipsim/ppu/processor.pyx", *(f"chipsim/ppu/{name}.c" for name in _PPU_SOURCES)],
                 depends=[f"chipsim/ppu/{name}.h" for name in ("core", "lanes", "loop", "operations")],
                 extra_compile_args=["-O3", "-g0"],
             ),

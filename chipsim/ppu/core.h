@@ -54,8 +54,19 @@ enum {
     PPU_HALTED,  /* an access that will never be answered */
     PPU_LEFT,    /* the end of the given instructions */
     PPU_STEPS,   /* the number of instructions is reached */
-    DONE = -1    /* an instruction is done */
+    DONE = -1,   /* an instruction is done */
+    INTERRUPTED = -2
 };
+
+enum { /* clock cycles, see docs/model-decisions.md */
+    MISPREDICTED = 4,
+    INTERRUPT_ENTRY = 5,
+    DRAIN = 2,
+    READ_EXTERNAL = 330, /* over the links to the FPGA and back */
+    LINE_MISS = 330
+};
+
+#define NEVER INT64_MAX
 
 /* What is told to the host. */
 enum {
@@ -190,5 +201,11 @@ void ppu_decode(Ppu *p, const uint32_t *words, uint32_t index, Decoded *d);
 int ppu_vector_op(Ppu *p, const Decoded *d);
 void ppu_report(Ppu *p, int cause, uint32_t pc, uint32_t address, uint32_t word);
 uint32_t *ppu_dram_word(Ppu *p, uint32_t place);
+int ppu_memory_access(Ppu *p, const Decoded *d, uint32_t ea, int kind, int bytes, int extend, int update);
+void ppu_interrupt(Ppu *p, uint32_t vector, uint32_t back);
+uint32_t ppu_read_special(Ppu *p, int number);
+int ppu_write_special(Ppu *p, int number, uint32_t value);
+int ppu_timer_requested(const Ppu *p);
+void ppu_profile_at(Ppu *p, int64_t tick, uint32_t pc);
 
 #endif

@@ -15,7 +15,7 @@ const char *const ppu_instruction_names[] = {
 const int ppu_instruction_count = N_INSTRUCTIONS;
 
 /* Cycles after which a result can be used. */
-enum { AFTER_ALU = 1, AFTER_LOAD = 3, AFTER_MULTIPLY = 4, DIVISION = 31, MISPREDICTED = 4 };
+enum { AFTER_ALU = 1, AFTER_LOAD = 3, AFTER_MULTIPLY = 4, DIVISION = 31 };
 
 static int number_of(uint32_t word)
 {

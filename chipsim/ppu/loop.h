@@ -217,7 +217,7 @@ do_PRTYW:
 #define ELSEWHERE(kind_, bytes_, extend_, update_) \
     do { \
         SAVE; \
-        int result_ = memory_access(p, d, ea, kind_, bytes_, extend_, update_); \
+        int result_ = ppu_memory_access(p, d, ea, kind_, bytes_, extend_, update_); \
         tick = p->tick; \
         if (result_ == DONE) \
             NEXT; \
@@ -370,7 +370,7 @@ trap:
         SAVE;
         p->esr = ESR_TRAP;
         ppu_report(p, REPORT_TRAP, PC, PC, r.words[d - r.entries]);
-        interrupt(p, VECTOR_PROGRAM, PC);
+        ppu_interrupt(p, VECTOR_PROGRAM, PC);
         tick = p->tick;
         pc = p->pc;
         goto elsewhere;
@@ -403,11 +403,11 @@ do_MTCRF:
     NEXT;
 do_MFSPR:
     SAVE;
-    S = read_special(p, d->imm);
+    S = ppu_read_special(p, d->imm);
     NEXT;
 do_MTSPR:
     SAVE;
-    if (write_special(p, d->imm, S)) {
+    if (ppu_write_special(p, d->imm, S)) {
         p->pc += 4;
         return CHECK;
     }

@@ -77,4 +77,16 @@ enum { /* special purpose registers */
     SPR_TBL = 284, SPR_TBU = 285, SPR_TSR = 336, SPR_TCR = 340, SPR_MCSRR0 = 570, SPR_MCSRR1 = 571
 };
 
+/* Bits of special purpose registers. */
+#define MSR_BITS 0x00029230u
+#define MSR_KEPT 0x00021200u /* by an interrupt: CE, ME, DE */
+#define MSR_EE 0x00008000u
+#define ESR_BITS 0x0f8f07e2u
+#define ESR_TRAP 0x02000000u
+#define TCR_DIE 0x04000000u
+#define TCR_FIE 0x00800000u
+#define TCR_ARE 0x00400000u
+#define TSR_DIS 0x08000000u
+#define TSR_FIS 0x04000000u
+
 #endif
