@@ -159,6 +159,7 @@ def test_markdown(tmp_path):
 def test_goals_of_the_issue():
     goals = {b.name: (b.goal.bound, b.unit) for b in REGISTRY.values() if b.goal is not None}
     assert goals == {
+        "ppu-scalar": (150, "M/s"), "ppu-vector": (20, "M/s"), "recording-overhead": (1.1, "×"),
         "chip-encode": (5, "ms"), "chip-diff": (5, "ms"), "chip-copy": (1, "ms"), "program-spikes": (0.3, "s"),
         "decode-spikes": (0.1, "s"), "container-writes": (1, "s"), "import": (0.5, "s"), "iter-synapses": (0.3, "s"),
         "network-a-10": (250, "×"), "network-a-100": (120, "×"), "adex-512": (40, "×"), "cadc-recording": (1.2, "×"),

@@ -87,9 +87,9 @@ def test_a_running_program_is_replaced(tmp_path: Path) -> None:
     assert stop_program(e.connection, False) == 6
 
 
-@pytest.mark.parametrize(("timeout", "polls"), [(999, 0), (1000, 1), (5999, 5)])
+@pytest.mark.parametrize(("timeout", "polls"), [(999, 1), (1000, 1), (5999, 5)])
 def test_timeout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, timeout: int, polls: int) -> None:
-    """A look every 1000 FPGA cycles."""
+    """A look every 1000 FPGA cycles, and one at least."""
     e = PPUExperiment()
     load_and_start_program(e.connection, file(tmp_path, "b ."), BOTTOM)
     looks = []
