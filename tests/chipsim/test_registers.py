@@ -63,6 +63,7 @@ KEPT = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore::chipsim.ppu.PPUWarning")  # processors are started that have no program
 @pytest.mark.parametrize("kind", KEPT, ids=lambda k: k.__name__)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
