@@ -106,7 +106,7 @@ def _show(ppu: Processor, program: PPUElfFile, profile: bool, trace: int, regist
     """Print what was asked for of one processor, on standard error."""
     from chipsim.ppu.disassembler import disassemble
     from chipsim.ppu.profile import by_function, table
-    from chipsim.ppu.report import name_of
+    from chipsim.ppu.report import Names
 
     def say(text: str) -> None:
         print(text, file=sys.stderr)
@@ -116,11 +116,12 @@ def _show(ppu: Processor, program: PPUElfFile, profile: bool, trace: int, regist
     for report in ppu.reports:
         say(str(report))
     symbols = program.read_addresses()
+    names = Names(symbols)
     if not ppu.asleep:
-        say(f"pc 0x{ppu.pc:08x} {name_of(ppu.pc, symbols)}")
+        say(f"pc 0x{ppu.pc:08x} {names.place(ppu.pc)}")
     if trace:
         for tick, pc, word in ppu.traced().tolist():
-            say(f"{tick:>12}  {pc:08x}  {disassemble(word, pc):<32} {name_of(pc, symbols)}")
+            say(f"{tick:>12}  {pc:08x}  {disassemble(word, pc):<32} {names.place(pc)}")
     if registers:
         say(str(ppu.state()))
     if profile:

@@ -18,8 +18,8 @@ from chipsim.dram cimport SparseMemory
 from chipsim.monitors cimport Monitors
 from chipsim.network cimport EventNetwork
 from chipsim.ppu.processor cimport (
-    PPU_SRAM_WORDS, REQUEST_IN, REQUEST_OUT, REQUEST_READ, REQUEST_VECTOR_LOAD, REQUEST_VECTOR_STORE, REQUEST_WRITE, UNIT_IO,
-    UNIT_MEMORY, VECTOR_WORDS, Ppu, Processors, Request,
+    READ_EXTERNAL, REQUEST_IN, REQUEST_OUT, REQUEST_VECTOR_LOAD, REQUEST_VECTOR_STORE, REQUEST_WRITE, UNIT_IO, UNIT_MEMORY,
+    VECTOR_WORDS, Ppu, Processors, Request,
 )
 from chipsim.ppu.vector_io cimport VectorIO
 from chipsim.recorder cimport BY_JTAG, BY_OMNIBUS, BY_POLL, BY_PPU, AccessTap
@@ -92,7 +92,6 @@ cdef uint32_t ID_CODE = 0x348580af
 cdef Py_ssize_t LONG_QUEUE = 4096
 cdef int64_t SPIKES_AHEAD = 256  # chip cycles by which spikes of the host may be known before the processors get there
 cdef int64_t CHIP_ACCESS = 16  # clock cycles of a processor, to a register of the chip and back
-cdef int64_t FPGA_READ = 330  # to a register of the FPGA and back
 cdef int64_t LONG_RUN = 1 << 18  # clock cycles of the processors between two looks for an interrupt
 cdef Py_ssize_t SPAN = 65536  # instructions between two looks for an interrupt
 
@@ -708,7 +707,7 @@ cdef class Board:
             return -1
         if on_chip and not writes and self.registers.access_of(address) == CADC_SAMPLE:
             return max(p.tick + CHIP_ACCESS, self.analog.cadc_busy[address >> 24 & 1])
-        return p.tick + (CHIP_ACCESS if on_chip or writes else FPGA_READ)
+        return p.tick + (CHIP_ACCESS if on_chip or writes else READ_EXTERNAL)
 
     # -- JTAG --------------------------------------------------------------------------------------------------
 

@@ -178,13 +178,13 @@ extern uint8_t ppu_primary[64], ppu_extended19[1024], ppu_extended31[1024], ppu_
 extern const char *const ppu_instruction_names[];
 extern const int ppu_instruction_count;
 
-int ppu_init(Ppu *p);
+void ppu_init(Ppu *p);
 void ppu_free(Ppu *p);
 int ppu_copy(Ppu *p, const Ppu *other);
 void ppu_reset(Ppu *p, int64_t tick);
 int ppu_run(Ppu *p, int64_t until);
 int ppu_answer(Ppu *p, uint32_t value);
-void ppu_finish(Ppu *p, int64_t tick);
+void ppu_finish(Ppu *p);
 void ppu_unanswered(Ppu *p);
 void ppu_invalidate(Ppu *p, uint32_t word);
 void ppu_forget(Ppu *p);

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ppu_init(Ppu *p)
+void ppu_init(Ppu *p)
 {
     memset(p, 0, sizeof(*p));
     ppu_reset(p, 0);
-    return 0;
 }
 
 void ppu_free(Ppu *p)

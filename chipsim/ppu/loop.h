@@ -227,78 +227,46 @@ do_PRTYW:
         } \
         return result_; \
     } while (0)
-#define LOAD(name, address, bytes, misaligned, extend, ...) \
+#define LOAD_FORM(name, address, bytes, misaligned, extend, updates, ...) \
     do_##name : \
         ea = (address); \
         if (!INTERNAL(misaligned)) \
-            ELSEWHERE(REQUEST_READ, bytes, extend, 0); \
-        gpr[d->t] = (uint32_t)(__VA_ARGS__); \
-        NEXT; \
-    do_##name##X : \
-        ea = A + B; \
-        if (!INTERNAL(misaligned)) \
-            ELSEWHERE(REQUEST_READ, bytes, extend, 0); \
-        gpr[d->t] = (uint32_t)(__VA_ARGS__); \
-        NEXT; \
-    do_##name##U : \
-        ea = (address); \
-        if (!INTERNAL(misaligned)) \
-            ELSEWHERE(REQUEST_READ, bytes, extend, 1); \
+            ELSEWHERE(REQUEST_READ, bytes, extend, updates); \
         value = (uint32_t)(__VA_ARGS__); \
-        A = ea; \
-        gpr[d->t] = value; \
-        NEXT; \
-    do_##name##UX : \
-        ea = A + B; \
-        if (!INTERNAL(misaligned)) \
-            ELSEWHERE(REQUEST_READ, bytes, extend, 1); \
-        value = (uint32_t)(__VA_ARGS__); \
-        A = ea; \
+        if (updates) \
+            A = ea; \
         gpr[d->t] = value; \
         NEXT;
-#define STORE(name, address, bytes, misaligned, ...) \
+#define STORE_FORM(name, address, bytes, misaligned, updates, ...) \
     do_##name : \
         ea = (address); \
         if (!INTERNAL(misaligned)) \
-            ELSEWHERE(REQUEST_WRITE, bytes, 0, 0); \
+            ELSEWHERE(REQUEST_WRITE, bytes, 0, updates); \
         __VA_ARGS__; \
-        if (p->internal[ea >> 2].op != OP_FETCH) \
-            ppu_invalidate(p, ea >> 2); \
-        NEXT; \
-    do_##name##X : \
-        ea = A + B; \
-        if (!INTERNAL(misaligned)) \
-            ELSEWHERE(REQUEST_WRITE, bytes, 0, 0); \
-        __VA_ARGS__; \
-        if (p->internal[ea >> 2].op != OP_FETCH) \
-            ppu_invalidate(p, ea >> 2); \
-        NEXT; \
-    do_##name##U : \
-        ea = (address); \
-        if (!INTERNAL(misaligned)) \
-            ELSEWHERE(REQUEST_WRITE, bytes, 0, 1); \
-        __VA_ARGS__; \
-        A = ea; \
-        if (p->internal[ea >> 2].op != OP_FETCH) \
-            ppu_invalidate(p, ea >> 2); \
-        NEXT; \
-    do_##name##UX : \
-        ea = A + B; \
-        if (!INTERNAL(misaligned)) \
-            ELSEWHERE(REQUEST_WRITE, bytes, 0, 1); \
-        __VA_ARGS__; \
-        A = ea; \
+        if (updates) \
+            A = ea; \
         if (p->internal[ea >> 2].op != OP_FETCH) \
             ppu_invalidate(p, ea >> 2); \
         NEXT;
+/* With a displacement or an index, and both with update of the base. */
+#define LOAD(name, bytes, misaligned, extend, ...) \
+    LOAD_FORM(name, A + IMM, bytes, misaligned, extend, 0, __VA_ARGS__) \
+    LOAD_FORM(name##X, A + B, bytes, misaligned, extend, 0, __VA_ARGS__) \
+    LOAD_FORM(name##U, A + IMM, bytes, misaligned, extend, 1, __VA_ARGS__) \
+    LOAD_FORM(name##UX, A + B, bytes, misaligned, extend, 1, __VA_ARGS__)
+#define STORE(name, bytes, misaligned, ...) \
+    STORE_FORM(name, A + IMM, bytes, misaligned, 0, __VA_ARGS__) \
+    STORE_FORM(name##X, A + B, bytes, misaligned, 0, __VA_ARGS__) \
+    STORE_FORM(name##U, A + IMM, bytes, misaligned, 1, __VA_ARGS__) \
+    STORE_FORM(name##UX, A + B, bytes, misaligned, 1, __VA_ARGS__)
 
-    LOAD(LWZ, A + IMM, 4, 3, 0, p->sram[ea >> 2])
-    LOAD(LBZ, A + IMM, 1, 0, 0, ((uint8_t *)p->sram)[BYTE_PLACE(ea)])
-    LOAD(LHZ, A + IMM, 2, 1, 0, ((uint16_t *)p->sram)[HALF_PLACE(ea >> 1)])
-    LOAD(LHA, A + IMM, 2, 1, 1, (int16_t)((uint16_t *)p->sram)[HALF_PLACE(ea >> 1)])
-    STORE(STW, A + IMM, 4, 3, p->sram[ea >> 2] = S)
-    STORE(STB, A + IMM, 1, 0, ((uint8_t *)p->sram)[BYTE_PLACE(ea)] = (uint8_t)S)
-    STORE(STH, A + IMM, 2, 1, ((uint16_t *)p->sram)[HALF_PLACE(ea >> 1)] = (uint16_t)S)
+    LOAD(LWZ, 4, 3, 0, p->sram[ea >> 2])
+    LOAD(LBZ, 1, 0, 0, ((uint8_t *)p->sram)[BYTE_PLACE(ea)])
+    LOAD(LHZ, 2, 1, 0, ((uint16_t *)p->sram)[HALF_PLACE(ea >> 1)])
+    LOAD(LHA, 2, 1, 1, (int16_t)((uint16_t *)p->sram)[HALF_PLACE(ea >> 1)])
+    STORE(STW, 4, 3, p->sram[ea >> 2] = S)
+    STORE(STB, 1, 0, ((uint8_t *)p->sram)[BYTE_PLACE(ea)] = (uint8_t)S)
+    STORE(STH, 2, 1, ((uint16_t *)p->sram)[HALF_PLACE(ea >> 1)] = (uint16_t)S)
 
 do_LMW:
 do_STMW:
@@ -462,6 +430,8 @@ steps_done:
 #undef IMM
 #undef INTERNAL
 #undef ELSEWHERE
+#undef LOAD_FORM
+#undef STORE_FORM
 #undef LOAD
 #undef STORE
 }

@@ -119,10 +119,9 @@ int ppu_answer(Ppu *p, uint32_t value)
     return 0;
 }
 
-/* A vector access, done by others, has ended; the next instruction is issued at a cycle. */
-void ppu_finish(Ppu *p, int64_t tick)
+/* A vector access has been made by others: on with the next instruction. */
+void ppu_finish(Ppu *p)
 {
-    p->tick = tick;
     p->pc += 4;
 }
 

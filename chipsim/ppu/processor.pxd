@@ -13,6 +13,7 @@ cdef extern from "core.h" nogil:
         PPU_EXTERNAL_WORDS
         VECTOR_WORDS
         VECTOR_BYTES
+        READ_EXTERNAL
         PPU_TIME
         PPU_REQUEST
         PPU_ASLEEP
@@ -101,13 +102,13 @@ cdef extern from "core.h" nogil:
     const char *ppu_instruction_names[]
     int ppu_instruction_count
 
-    int ppu_init(Ppu *p)
+    void ppu_init(Ppu *p)
     void ppu_free(Ppu *p)
     int ppu_copy(Ppu *p, const Ppu *other)
     void ppu_reset(Ppu *p, int64_t tick)
     int ppu_run(Ppu *p, int64_t until)
     int ppu_answer(Ppu *p, uint32_t value)
-    void ppu_finish(Ppu *p, int64_t tick)
+    void ppu_finish(Ppu *p)
     void ppu_unanswered(Ppu *p)
     void ppu_invalidate(Ppu *p, uint32_t word)
     void ppu_forget(Ppu *p)

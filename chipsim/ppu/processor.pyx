@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chipsim.ppu.instructions import INSTRUCTIONS, OE_BIT
-from chipsim.ppu.report import CAUSES, FATAL, Fault, Report, name_of
+from chipsim.ppu.report import CAUSES, FATAL, Fault, Names, Report
 from chipsim.ppu.state import EXTERNAL_BYTES, SRAM_BYTES, State
 from haldls.external_memory import EXTERNAL_MEMORY
 from haldls.ppu import PPU_CONTROL, PPU_MEMORY
@@ -167,10 +167,11 @@ cdef class Processor:
     def reports(self):
         """What the processor did since its reset that is hardly meant, a list of `Report`."""
         cdef int i
+        names = Names(self.symbols)
         return [
             Report(CAUSES[i], self.core.reports[i].pc, self.core.reports[i].address, self.core.reports[i].word,
                    0.004 * self.core.reports[i].tick, self.core.reports[i].count, self.number,
-                   name_of(self.core.reports[i].pc, self.symbols))
+                   names.place(self.core.reports[i].pc))
             for i in range(1, N_REPORTS) if self.core.reports[i].count
         ]
 
@@ -540,7 +541,7 @@ cdef class Processors:
         """The vector access that a processor waits for has begun, and so it goes on."""
         if self.cores[number].waiting:
             self.cores[number].waiting = False
-            ppu_finish(self.cores[number], self.cores[number].tick)
+            ppu_finish(self.cores[number])
 
     cdef void unanswered(self, int number) noexcept nogil:
         """Nothing answers to the access that a processor waits for."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chipsim.ppu.report import name_of
+from chipsim.ppu.report import Names
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,9 @@ def by_function(profile: np.ndarray, symbols: Mapping[str, int] | None) -> list[
         Addresses of the functions.
     """
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    names = Names(symbols)
     for pc, count, cycles, stalls in profile.tolist():
-        entry = sums[name_of(pc, symbols).split("+0x")[0]]
+        entry = sums[names.function(pc)]
         entry[0] += count
         entry[1] += cycles
         entry[2] += stalls

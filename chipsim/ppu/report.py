@@ -82,11 +82,21 @@ class Fault(RuntimeError):
         return Fault, (self.report, self.state)
 
 
-def name_of(address: int, symbols: Mapping[str, int] | None) -> str:
-    """The symbol at or before an address and the distance from it, empty if there is none."""
-    names = sorted((value, name) for name, value in (symbols or {}).items())
-    at = bisect_right(names, address, key=lambda item: item[0])
-    if at == 0:
-        return ""
-    value, name = names[at - 1]
-    return name if value == address else f"{name}+0x{address - value:x}"
+class Names:
+    """Names of addresses, from a mapping of names to addresses; None has none."""
+
+    def __init__(self, symbols: Mapping[str, int] | None) -> None:
+        self._sorted = sorted((value, name) for name, value in (symbols or {}).items())
+
+    def _before(self, address: int) -> tuple[int, str]:
+        at = bisect_right(self._sorted, address, key=lambda item: item[0])
+        return self._sorted[at - 1] if at else (address, "")
+
+    def function(self, address: int) -> str:
+        """The symbol at or before an address, empty if there is none."""
+        return self._before(address)[1]
+
+    def place(self, address: int) -> str:
+        """The same, with the distance from it."""
+        value, name = self._before(address)
+        return name if value == address else f"{name}+0x{address - value:x}"
