@@ -33,7 +33,7 @@ setup(
             Extension(
                 "chipsim.ppu.processor",
                 ["chipsim/ppu/processor.pyx", *(f"chipsim/ppu/{name}.c" for name in _PPU_SOURCES)],
-                depends=[f"chipsim/ppu/{name}.h" for name in ("core", "lanes", "loop", "operations")],
+                depends=[f"chipsim/ppu/{name}.h" for name in ("core", "idle", "lanes", "loop", "operations")],
                 extra_compile_args=["-O3", "-g0"],
             ),
             Extension(

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from chipsim import spike_path
 from chipsim.board import Board
 from chipsim.die import Die
@@ -111,12 +113,23 @@ class Chip:
         """Plasticity processors, top and bottom: their state, and what they have done."""
         return self.board.processors.top, self.board.processors.bottom
 
-    def clone(self) -> Chip:
-        """Another board and chip in the same state; from here on the two are independent."""
+    def clone(self, noise_stream: int = 0) -> Chip:
+        """Another board and chip in the same state; from here on the two are independent.
+
+        Parameters
+        ----------
+        noise_stream : int
+            0: from here on the temporal noise of the clone is that of the chip. Any other number gives it noise of
+            its own, the same for the same chip and number.
+        """
         other = Chip.__new__(Chip)
         other.seed, other.die, other.capmem = self.seed, self.die, self.capmem
-        other.board = self.board.clone()
+        other.board = self.board.clone(self._noise_seed(noise_stream) if noise_stream else None)
         return other
+
+    def _noise_seed(self, stream: int) -> int:
+        own = int(self.board.analog.noise_seed)
+        return int(np.random.SeedSequence((own, stream)).generate_state(1, np.uint64)[0])
 
     def probe(self, neuron: Any, signal: str = "membrane", interval_us: float = 0.1) -> Probe:
         """Record a signal of a neuron circuit from now on, whatever the program does.

@@ -13,6 +13,10 @@ from stadls.hwdb import SimulationEntry
 from stadls.words import Words
 
 
+# Real cells need as long as on the silicon; with ideal ones only the circuits that they set have to follow.
+_SETTLING_US = {"real": 100_000, "ideal": 1_000}
+
+
 class SimConnection(BaseConnection):
     """Executes programs on a simulated chip.
 
@@ -33,9 +37,19 @@ class SimConnection(BaseConnection):
         self.chip = chip if chip is not None else Chip()
         self._identifier = self.chip.identifier
 
+    @property
+    def capmem_settling_us(self) -> float:
+        """Time after which the chip is at rest after a change of CapMem cells, us."""
+        return _SETTLING_US[self.chip.capmem]
+
     def get_hwdb_entry(self) -> list[Any]:
         self._require()
         return [SimulationEntry()]
+
+    def clone(self, noise_stream: int = 0) -> SimConnection:
+        """Connection to a clone of the chip in its present state, see `Chip.clone`."""
+        self._require()
+        return SimConnection(self.chip.clone(noise_stream), self.progress)
 
     def _execute(self, words: Words) -> Words:
         return self.chip.execute(words, self.progress)

@@ -167,6 +167,22 @@ class AbsoluteTimePlaybackProgramBuilder:
         self._commands, self._write_only = [], True
         return builder
 
+    def timed_builders(self) -> list[tuple[int, PlaybackProgramBuilder]]:
+        """Copies of the commands of each time, in order of time. Not part of the real system's interface.
+
+        Raises
+        ------
+        RuntimeError
+            There are reads.
+        """
+        self._require_write_only("copied")
+        groups: list[tuple[int, PlaybackProgramBuilder]] = []
+        for command in sorted(self._commands, key=lambda c: c.time):
+            if not groups or groups[-1][0] != command.time:
+                groups.append((command.time, PlaybackProgramBuilder()))
+            self._emit(groups[-1][1], command)
+        return groups
+
     @staticmethod
     def _emit(builder: PlaybackProgramBuilder, command: _Command) -> None:
         if command.ticket is not None:

@@ -196,6 +196,20 @@ class PlaybackProgramBuilder:
         if len(words):
             self._append(words)
 
+    def write_words(self, words: Any, answers: tuple[int, int, int] = (0, 0, 0)) -> None:
+        """Append instruction words as they are. Not part of the real system's interface.
+
+        Parameters
+        ----------
+        words : (n,) uint64
+            Instructions.
+        answers : (int, int, int)
+            Numbers of answers to them: Omnibus, JTAG, loopback; see `PlaybackProgram.answer_counts`.
+        """
+        if len(words):
+            self._append(np.asarray(words, dtype=np.uint64))
+        self._expected = [a + b for a, b in zip(self._expected, answers, strict=True)]
+
     # -- reading and waiting -----------------------------------------------------------------------------------
 
     def read(self, coordinate: Any, backend: Backend | None = None) -> ContainerTicket[Any]:
@@ -299,6 +313,11 @@ class PlaybackProgramBuilder:
     def size_from_fpga(self) -> int:
         """Number of messages that the reads so far will be answered with."""
         return sum(self._expected)
+
+    def expected_answers(self) -> tuple[int, int, int]:
+        """Numbers of answers that the reads so far will bring: Omnibus, JTAG, loopback."""
+        omnibus, jtag, loopback = self._expected
+        return omnibus, jtag, loopback
 
     def is_write_only(self) -> bool:
         """Whether there are no reads."""

@@ -1,13 +1,7 @@
-"""Program files: instruction words and results in a msgpack body behind a checked header.
-
-Layout, little-endian: 8 bytes magic, uint16 format version, uint64 length of the body, 32 bytes SHA-256 over magic,
-version, length and body, then the body.
-"""
+"""Program files: instruction words and results in a msgpack body behind a checked header."""
 
 from __future__ import annotations
 
-import hashlib
-import struct
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -15,35 +9,28 @@ from typing import Any
 import numpy as np
 
 from haldls.backend import Target
+from stadls.checked_file import (
+    CheckedFileError,
+    CorruptFileError,
+    FileFormat,
+    ForeignFileError,
+    FutureVersionError,
+    TruncatedFileError,
+    read,
+)
 from stadls.program import PlaybackProgram
 from stadls.words import PaddingError, WordError, disassemble
 
-MAGIC = b"\x89BSS2PB\n"
-"""First bytes of every program file; the first one keeps text tools away, the last one shows line-end conversion."""
+__all__ = [
+    "FORMAT", "CorruptFileError", "ForeignFileError", "FutureVersionError", "ProgramFileError", "TruncatedFileError",
+    "from_bytes", "load", "save", "to_bytes",
+]
 
-FORMAT_VERSION = 1
-_HEADER = struct.Struct("<8sHQ")
-_DIGEST_SIZE = 32
+FORMAT = FileFormat("program file", b"\x89BSS2PB\n", 1)
+"""Header of every program file."""
 
-
-class ProgramFileError(ValueError):
-    """A file is not a usable program file; the text says why."""
-
-
-class ForeignFileError(ProgramFileError):
-    """The file is something else."""
-
-
-class FutureVersionError(ProgramFileError):
-    """The file was written by a newer version of this package."""
-
-
-class TruncatedFileError(ProgramFileError):
-    """The end of the file is missing."""
-
-
-class CorruptFileError(ProgramFileError):
-    """The contents do not match the checksum, or make no program."""
+ProgramFileError = CheckedFileError
+"""A file is not a usable program file; the text says why."""
 
 
 def save(program: PlaybackProgram, path: str | PathLike[str]) -> None:
@@ -69,29 +56,24 @@ def load(path: str | PathLike[str]) -> PlaybackProgram:
     OSError
         The file cannot be read.
     """
-    try:
-        return from_bytes(Path(path).read_bytes())
-    except ProgramFileError as error:
-        raise type(error)(f"{path}: {error}") from error
+    return read(path, from_bytes)
 
 
 def to_bytes(program: PlaybackProgram) -> bytes:
     """Contents of the program file of a program."""
     import msgpack  # an import that most programs do not need
 
-    body = msgpack.packb({
+    return FORMAT.pack(msgpack.packb({
         "to_fpga": program.to_fpga.astype("<u8").tobytes(),
         "from_fpga": program.from_fpga.astype("<u8").tobytes(),
         "expected": list(program._expected),
         "unsupported_targets": sorted(program.unsupported_targets),
-    })
-    header = _HEADER.pack(MAGIC, FORMAT_VERSION, len(body))
-    return header + hashlib.sha256(header + body).digest() + body
+    }))
 
 
 def from_bytes(data: bytes) -> PlaybackProgram:
     """Program from the contents of a program file."""
-    body = _checked_body(data)
+    body = FORMAT.unpack(data)
     import msgpack
 
     try:
@@ -101,29 +83,6 @@ def from_bytes(data: bytes) -> PlaybackProgram:
         raise
     except (KeyError, TypeError, ValueError, RuntimeError, msgpack.UnpackException) as error:
         raise CorruptFileError(f"the checksum is right, but the contents make no program: {error}") from error
-
-
-def _checked_body(data: bytes) -> bytes:
-    if data[: len(MAGIC)] != MAGIC[: len(data)] or not data:
-        raise ForeignFileError(f"not a program file: it begins with {data[: len(MAGIC)]!r} instead of {MAGIC!r}")
-    if len(data) < _HEADER.size + _DIGEST_SIZE:
-        raise TruncatedFileError(f"truncated: {len(data)} bytes are shorter than the header")
-    _, version, length = _HEADER.unpack_from(data)
-    digest, body = data[_HEADER.size : _HEADER.size + _DIGEST_SIZE], data[_HEADER.size + _DIGEST_SIZE :]
-    intact = hashlib.sha256(data[: _HEADER.size] + body).digest() == digest
-    if version > FORMAT_VERSION and (intact or length == len(body)):
-        raise FutureVersionError(
-            f"format version {version} is newer than {FORMAT_VERSION}, the newest one that this package reads"
-        )
-    if len(body) < length:
-        raise TruncatedFileError(f"truncated: {len(body)} of {length} bytes of the body are there")
-    if len(body) > length:
-        raise CorruptFileError(f"damaged: {len(body) - length} bytes follow the end of the body")
-    if not intact:
-        raise CorruptFileError("damaged: the checksum does not match the contents")
-    if version != FORMAT_VERSION:
-        raise CorruptFileError(f"damaged: there is no format version {version}")
-    return body
 
 
 def _program(content: dict[str, Any]) -> PlaybackProgram:

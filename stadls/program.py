@@ -229,6 +229,21 @@ class PlaybackProgram:
         """Number of messages that the reads are answered with."""
         return sum(self._expected)
 
+    @property
+    def answer_counts(self) -> tuple[int, int, int]:
+        """Numbers of answers that the reads are due: Omnibus, JTAG, loopback."""
+        return self._expected
+
+    @property
+    def omnibus_answers(self) -> np.ndarray:
+        """Answers to all reads over the Omnibus in order: structured array (data, fpga_time)."""
+        return self._responses.queue(OMNIBUS_QUEUE)
+
+    @property
+    def loopback_times(self) -> np.ndarray:
+        """FPGA times of the answers to all reads of `NullPayloadReadable`, in order."""
+        return self._responses.queue(LOOPBACK_QUEUE)
+
     def tickets_valid(self) -> bool:
         """Whether every read has been answered, and nothing else."""
         return all(len(self._responses.queue(queue)) == self._expected[queue] for queue in QUEUES)

@@ -31,18 +31,63 @@ def timed_events(times: ArrayLike, labels: ArrayLike) -> Words:
     stadls.words.FieldError
         The lengths differ, or a time or label is out of range (its index is named).
     """
+    when, what = _fields(times, labels)
+    when, what = _sorted_by_time(when, what)
+    is_new_time = np.ones(when.size, dtype=bool)
+    np.not_equal(when[1:], when[:-1], out=is_new_time[1:])
+    return _words(when, what, is_new_time)[0]
+
+
+def timed_event_batches(offsets: ArrayLike, times: ArrayLike, labels: ArrayLike) -> tuple[Words, np.ndarray]:
+    """Build the instruction words of many spike trains at once.
+
+    Parameters
+    ----------
+    offsets : (trains + 1,) integers
+        Train b has the spikes `offsets[b]` to `offsets[b + 1]`.
+    times, labels : (n,) integers
+        As of `timed_events`; within a train in ascending order of time.
+
+    Returns
+    -------
+    words : (m,) uint64
+        Words of all trains, one behind the other.
+    word_offsets : (trains + 1,) int64
+        Train b has the words `word_offsets[b]` to `word_offsets[b + 1]`.
+
+    Raises
+    ------
+    stadls.words.FieldError
+        As of `timed_events`; or the times of a train are not in order.
+    """
+    when, what = _fields(times, labels)
+    starts = np.asarray(offsets, dtype=np.int64)
+    if starts[0] != 0 or starts[-1] != when.size or np.any(np.diff(starts) < 0):
+        raise FieldError(f"the offsets of trains have to go from 0 to {when.size} and must not fall")
+    begins_train = np.zeros(when.size, dtype=bool)
+    begins_train[starts[:-1][starts[:-1] < when.size]] = True
+    falls = np.flatnonzero((when[1:] < when[:-1]) & ~begins_train[1:])
+    if falls.size:
+        raise FieldError(f"event time at index {falls[0] + 1} is earlier than the one before it in its train")
+    is_new_time = begins_train
+    is_new_time[1:] |= when[1:] != when[:-1]
+    words, first_words = _words(when, what, is_new_time)
+    return words, np.append(first_words, len(words))[starts]
+
+
+def _fields(times: ArrayLike, labels: ArrayLike) -> tuple[Words, Words]:
     when = as_field(times, 32, "event time")
     what = as_field(labels, 16, "spike label")
     if when.size != what.size:
         raise FieldError(f"{when.size} event times but {what.size} spike labels")
-    if when.size == 0:
-        return np.zeros(0, dtype=np.uint64)
-    when, what = _sorted_by_time(when, what)
+    return when, what
 
+
+def _words(when: Words, what: Words, is_new_time: np.ndarray) -> tuple[Words, np.ndarray]:
+    """Words of sorted events, and for each event that begins a time the index of its wait."""
+    if when.size == 0:
+        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
     # Position of each event within the run of events of equal time.
-    is_new_time = np.empty(when.size, dtype=bool)
-    is_new_time[0] = True
-    np.not_equal(when[1:], when[:-1], out=is_new_time[1:])
     runs = np.flatnonzero(is_new_time)
     rank = np.arange(when.size) - np.repeat(runs, np.diff(runs, append=when.size))
 
@@ -51,8 +96,11 @@ def timed_events(times: ArrayLike, labels: ArrayLike) -> Words:
     slots = np.arange(packs.size) + np.cumsum(needs_wait)  # each wait takes the slot before the pack it is for
     words = np.empty(packs.size + runs.size, dtype=np.uint64)
     words[slots] = _pack_words(what, packs)
-    words[slots[needs_wait] - 1] = wait_until(when[runs])
-    return words
+    waits = slots[needs_wait] - 1
+    words[waits] = wait_until(when[runs])
+    first_words = np.zeros(when.size, dtype=np.int64)
+    first_words[runs] = waits
+    return words, first_words
 
 
 def _sorted_by_time(when: Words, what: Words) -> tuple[Words, Words]:

@@ -250,6 +250,8 @@ static void decode(Ppu *p, const Region *r, Decoded *d)
     }
 }
 
+#include "idle.h"
+
 #define STEPPING 0
 #define LOOP run_fast
 #include "loop.h"

@@ -275,19 +275,35 @@ do_STMW:
 
     /* -- branches ---------------------------------------------------------------------------------------------- */
 
+/* Backwards there may be a loop that waits. */
+#if STEPPING
+#define MAYBE_IDLE
+#else
+#define MAYBE_IDLE \
+    do { \
+        if (d->imm < 0) \
+            tick = skip_idle(p, &r, d, tick); \
+    } while (0)
+#endif
+
 do_BRANCH:
+    MAYBE_IDLE;
     TAKEN(d->imm, 1);
 do_BRANCH_FAR:
     if (d->y)
         p->lr = PC + 4;
     JUMP((uint32_t)d->imm);
 do_BRANCH_IF:
-    if (p->cr[d->a] >> d->b & 1)
+    if (p->cr[d->a] >> d->b & 1) {
+        MAYBE_IDLE;
         TAKEN(d->imm, d->imm <= 0);
+    }
     NOT_TAKEN(d->imm > 0);
 do_BRANCH_IF_NOT:
-    if (!(p->cr[d->a] >> d->b & 1))
+    if (!(p->cr[d->a] >> d->b & 1)) {
+        MAYBE_IDLE;
         TAKEN(d->imm, d->imm <= 0);
+    }
     NOT_TAKEN(d->imm > 0);
 do_BRANCH_COUNT:
     p->ctr--;
@@ -434,4 +450,5 @@ steps_done:
 #undef STORE_FORM
 #undef LOAD
 #undef STORE
+#undef MAYBE_IDLE
 }

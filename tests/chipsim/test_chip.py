@@ -239,6 +239,20 @@ def test_clones_give_the_same_responses() -> None:
     assert responses(clone) != first  # time went on, and so did the noise
 
 
+def test_clones_with_noise_of_their_own() -> None:
+    """The same program on clones differs by the noise only, and a number of the noise stands for one noise."""
+    e = driven()
+    results = {}
+    for stream in (1, 2, 1):
+        clone = Experiment.__new__(Experiment)
+        clone.connection = e.connection.clone(stream)
+        clone.chip = clone.connection.chip
+        results.setdefault(stream, []).append(responses(clone))
+    assert results[1][0] == results[1][1]
+    assert results[1][0] != results[2][0]
+    assert responses(e) not in (results[1][0], results[2][0])
+
+
 def test_threads_give_the_same_responses() -> None:
     original = driven()
 

@@ -130,3 +130,16 @@ def test_nothing_is_released_before_its_time(times: list[int]) -> None:
             seen.append(value)
             now += 1
     assert seen == sorted(range(len(times)), key=lambda i: times[i])
+
+
+def test_builders_by_time() -> None:
+    builder = Builder()
+    for i, time in enumerate((7, 3, 7)):
+        builder.write(T(time), CELL, haldls.CapMemCell(i))
+    groups = builder.timed_builders()
+    assert [time for time, _ in groups] == [3, 7]
+    assert [[value for _, value in plan(group)] for _, group in groups] == [[1], [0, 2]]
+    assert not builder.empty(), "the commands are copied"
+    builder.read(T(9), CELL)
+    with pytest.raises(RuntimeError, match="with reads"):
+        builder.timed_builders()

@@ -233,3 +233,21 @@ def test_block_sizes_have_to_fit(builder: stadls.PlaybackProgramBuilder) -> None
         builder.write(coordinate, haldls.PPUMemoryBlock(4))
     builder.write(coordinate, haldls.PPUMemoryBlock(3))
     assert values(builder) == written([0x0380002A, 0x0380002B, 0x0380002C], [0, 0, 0])
+
+
+def test_words_as_they_are() -> None:
+    """Programs that were built once are repeated, and their answers are found by their number."""
+    once = stadls.PlaybackProgramBuilder()
+    once.read(halco.CrossbarInputOnDLS(3))
+    once.read(halco.NullPayloadReadableOnFPGA())
+    assert once.expected_answers() == (1, 0, 1)
+    program = once.done()
+    assert program.answer_counts == (1, 0, 1)
+    builder = stadls.PlaybackProgramBuilder()
+    builder.write_words(np.tile(program.to_fpga, 3), (3, 0, 3))
+    ticket = builder.read(halco.NullPayloadReadableOnFPGA())
+    repeated = builder.done()
+    assert repeated.answer_counts == (3, 0, 4)
+    stadls.run(stadls.ZeroMockConnection(), repeated)
+    assert len(repeated.omnibus_answers) == 3 and len(repeated.loopback_times) == 4
+    assert int(ticket.fpga_time) == repeated.loopback_times[3]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stadls import words
-from stadls.spike_trains import timed_events
+from stadls.spike_trains import timed_event_batches, timed_events
 from stadls.words import DICTIONARIES, Direction
 
 TO_FPGA = DICTIONARIES[Direction.TO_FPGA].instructions
@@ -252,3 +252,36 @@ def test_timed_events_of_a_large_train_have_one_wait_per_time():
 def test_timed_events_name_the_bad_event(times, labels, message):
     with pytest.raises(ValueError, match=message):
         timed_events(times, labels)
+
+
+TRAINS = st.lists(
+    st.lists(st.tuples(st.one_of(st.integers(0, 5), st.integers(0, 2**32 - 1)), st.integers(0, 65535)), max_size=12),
+    max_size=8,
+)
+
+
+@given(TRAINS)
+def test_trains_of_a_batch_are_those_of_single_trains(trains):
+    ordered = [sorted(train, key=lambda event: event[0]) for train in trains]
+    offsets = np.cumsum([0, *map(len, ordered)])
+    times = [t for train in ordered for t, _ in train]
+    labels = [x for train in ordered for _, x in train]
+    words, word_offsets = timed_event_batches(offsets, times, labels)
+    assert len(word_offsets) == len(trains) + 1 and word_offsets[-1] == len(words)
+    for train, first, last in zip(ordered, word_offsets, word_offsets[1:], strict=False):
+        assert words[first:last].tolist() == reference_train([t for t, _ in train], [x for _, x in train])
+
+
+@pytest.mark.parametrize(
+    "offsets, times, message",
+    [
+        ([0, 2], [3, 2], "event time at index 1 is earlier"),
+        ([0, 1, 3], [3, 2, 1], "event time at index 2 is earlier"),
+        ([0, 1], [1, 2], "offsets of trains have to go from 0 to 2"),
+        ([1, 2], [1, 2], "offsets of trains have to go from 0 to 2"),
+        ([0, 2, 1, 2], [1, 2], "must not fall"),
+    ],
+)
+def test_trains_of_a_batch_that_are_refused(offsets, times, message):
+    with pytest.raises(ValueError, match=message):
+        timed_event_batches(offsets, times, [0] * len(times))
