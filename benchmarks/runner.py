@@ -17,8 +17,8 @@ DEFAULT_REPETITIONS = 7
 Measurement = Callable[[], Any]
 """One repetition. Its wall-clock time counts, unless it returns a float: seconds that it measured itself."""
 
-PER_SECOND = {"s": 1.0, "ms": 1e3, "µs": 1e6, "×": 1.0, "M/s": 1.0}
-"""Factor from seconds to the unit of a benchmark. × (a ratio) and M/s are given by the benchmark itself."""
+PER_SECOND = {"s": 1.0, "ms": 1e3, "µs": 1e6, "×": 1.0, "M/s": 1.0, "1/s": 1.0}
+"""Factor from seconds to the unit of a benchmark. × (a ratio) and rates are given by the benchmark itself."""
 
 
 @dataclass(frozen=True)

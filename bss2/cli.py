@@ -1,4 +1,4 @@
-"""Command line: look at program files and compare them."""
+"""Command line: look at program files and compare them, route networks, run experiments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bss2 import ppu
+from bss2 import ppu, route, run
 
 if TYPE_CHECKING:
     from stadls import PlaybackProgram
@@ -21,6 +21,9 @@ EQUAL, DIFFERENT, FAILED = 0, 1, 2
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The BrainScaleS-2 software stack.")
 
 app.add_typer(ppu.app, name="ppu")
+app.command()(route.route)
+app.command()(run.run)
+app.command()(run.show)
 
 
 def _print_version(wanted: bool) -> None:

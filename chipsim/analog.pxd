@@ -68,10 +68,12 @@ cdef class Analog:
     cdef uint8_t readout_enabled[512]
     cdef float adapt_reference[512]
     cdef uint64_t conversions
+    cdef uint32_t common_backend[2][2]  # settings of the back ends as they were written
     cdef readonly uint64_t noise_seed
     cdef readonly bint noise
 
-    cdef void touch(self, uint32_t address, uint32_t word, int64_t tick) noexcept nogil
+    cdef bint touch(self, uint32_t address, uint32_t word, int64_t tick) noexcept nogil
+    cdef bint only_holds(self, uint32_t address, uint32_t word) noexcept nogil
     cdef int refresh(self) except -1 nogil
     cdef int settle(self, int64_t tick) except -1 nogil
     cdef int receive(self, int hemisphere, int driver, uint32_t label, int64_t tick) except -1 nogil

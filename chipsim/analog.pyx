@@ -43,6 +43,8 @@ cdef enum:
     NEURON_END = 0x00180000
     BACKEND = 0x001a0000
     BACKEND_END = 0x001b0000
+    COMMON_BACKEND = 0x1800  # in the block of a half
+    FORCE_RESET = 2
     PADI = 0x00110000       # top; the bottom hemisphere is 0x8000 further on
     PADI_END = 0x00120000
     RAW_SYNAPSES = 0x02cf0000
@@ -149,6 +151,9 @@ cdef class Analog:
             for i in range(4160):
                 self.shadow[k][i] = 0
         self.cells_dirty, self.renew_at = False, NEVER
+        for k in range(2):
+            for i in range(2):
+                self.common_backend[k][i] = self.registers.get(BACKEND + 0x8000 * k + COMMON_BACKEND + i)
         memset(self.debug_seen, 0, sizeof(self.debug_seen))
         self.stimuli, self.wiring_dirty = None, True
         if self.real_cells:
@@ -175,6 +180,7 @@ cdef class Analog:
             self.written[:], self.written_at[:] = other.written, other.written_at
         self.cells_dirty, self.renew_at = other.cells_dirty, other.renew_at
         memcpy(self.row_dirty, other.row_dirty, sizeof(self.row_dirty))
+        memcpy(self.common_backend, other.common_backend, sizeof(self.common_backend))
         self.stimuli, self.wiring_dirty = other.stimuli, other.wiring_dirty
         memcpy(self.debug_seen, other.debug_seen, sizeof(self.debug_seen))
         memcpy(self.drivers, other.drivers, sizeof(self.drivers))
@@ -199,8 +205,8 @@ cdef class Analog:
 
     # -- registers ---------------------------------------------------------------------------------------------
 
-    cdef void touch(self, uint32_t address, uint32_t word, int64_t tick) noexcept nogil:
-        """A register is written; the core is at the time of the write already."""
+    cdef bint touch(self, uint32_t address, uint32_t word, int64_t tick) noexcept nogil:
+        """A register is written; the core is at the time of the write already. Whether settings may have changed."""
         cdef uint32_t raw
         cdef int hemisphere
         self.readout_dirty = True
@@ -212,6 +218,8 @@ cdef class Analog:
             elif address & 0x7fff < 4160 and word & 0x3ff != 1023:
                 self.shadow[address >> 15 & 3][address & 0x7fff] = word & 0x3ff
             self.neurons_dirty = self.drivers_dirty = self.cadc_dirty = self.sensors.outdated = True
+        elif BACKEND <= address < BACKEND_END and self.only_holds(address, word):
+            return False
         elif NEURON <= address < NEURON_END or BACKEND <= address < BACKEND_END:
             self.neurons_dirty = True
         elif PADI <= address < PADI_END:
@@ -230,10 +238,25 @@ cdef class Analog:
             elif (raw >= <uint32_t> 0x02400000 and raw < <uint32_t> 0x02402000) or raw == CORRELATION_CONFIGS + 3:
                 self.cadc_dirty = True
             else:
-                return
+                return True
         else:
-            return
+            return True
         self.dirty = True
+        return True
+
+    cdef bint only_holds(self, uint32_t address, uint32_t word) noexcept nogil:
+        """Whether a word of the back ends' common settings changes nothing but the forced reset, which is done then."""
+        cdef int half = address >> 15 & 1, index = address & 0x7fff
+        cdef uint32_t changed
+        if index != COMMON_BACKEND and index != COMMON_BACKEND + 1:
+            return False
+        changed = self.common_backend[half][index - COMMON_BACKEND] ^ word
+        self.common_backend[half][index - COMMON_BACKEND] = word
+        if self.neurons_dirty or changed & ~(FORCE_RESET if index == COMMON_BACKEND else 0):
+            return False
+        if changed:
+            self.core.hold(half, word & FORCE_RESET)
+        return True
 
     def read(self, addresses):
         """Words at addresses, uint32; of a CapMem cell the code that it holds."""

@@ -69,6 +69,10 @@ cdef enum:
     # Registers of synapse drivers and neurons.
     ANALOG_CORE = 0x00110000
     ANALOG_CORE_END = 0x001b0000
+    CROSSBAR = 0x00130000
+    CROSSBAR_END = 0x00130100
+    EXTERNAL_MEMORY = 0x80000000
+    EXTERNAL_MEMORY_END = 0x80008000
     ANALOG_END = 0x04000000  # behind the synapses
     SYNAPSES = 0x02000000    # and what else the processors reach first
     COUNTERS_END = 0x0012b000
@@ -534,6 +538,7 @@ cdef class Board:
         """Write a register at a chip cycle; False where there is nothing to write."""
         cdef int access = self.registers.access_of(address)
         cdef uint32_t mask, old
+        cdef bint crossbar
         cdef int entry
         if access == NO_REGISTER or access == STATUS or access == MONITOR or access == TIMER or access == SYSTIME_READ:
             return False
@@ -545,16 +550,22 @@ cdef class Board:
             else:
                 self.processors.written(address >> 24 & 1, address & 0xfff)
         elif access == MEMORY:
-            if address < ANALOG_END and not self.analog.dirty:
+            crossbar = CROSSBAR <= address < CROSSBAR_END
+            if crossbar:
+                # What is on its way still finds the settings before the first write of several.
+                if not self.network.rewired:
+                    self._before_change(tick)
+            elif address < ANALOG_END and not self.analog.dirty:
                 self._before_change(tick)
             elif address == EVENT_RECORDING:
                 self._deliver()
             self.registers.write(address, word, mask)
-            if address < ANALOG_END:
-                self.analog.touch(address, self.registers.get(address), tick)
-                if ANALOG_CORE <= address < ANALOG_CORE_END:
-                    self.network.padi.outdated = True
-            if address < SYNAPSES or address >= FPGA_SIDE:
+            if address < ANALOG_END and not crossbar:
+                if self.analog.touch(address, self.registers.get(address), tick) and address < SYNAPSES:
+                    self.network.rewired = True
+                    if ANALOG_CORE <= address < ANALOG_CORE_END:
+                        self.network.padi.outdated = self.network.relabelled = True
+            elif address < SYNAPSES or (address >= FPGA_SIDE and not EXTERNAL_MEMORY <= address < EXTERNAL_MEMORY_END):
                 self.network.rewired = True
         elif access == SWITCH:
             old = self.registers.get(address)

@@ -157,6 +157,10 @@ cdef class Core:
     cdef readonly int count         # lanes in use
     cdef public int limit           # longest step in ticks
     cdef readonly int longest       # what the circuits allow
+    cdef readonly int longest_calm  # what they allow with empty synaptic lines
+    cdef bint calm                  # the synaptic lines are empty
+    cdef int since_event            # steps
+    cdef bint deferring, stale      # decays of lanes that change their mode are computed later
     cdef Lanes lanes
     cdef Coupling coupling
     cdef int bounds[6]              # ends of: top simple, full, coupled, bottom coupled, full, simple
@@ -227,7 +231,12 @@ cdef class Core:
     cdef int turn(self, int n, float h) except -1 nogil
     cdef int replay(self, int lane, float h, float fired) except -1 nogil
     cdef void add_turn(self, int i, int lane) noexcept nogil
+    cdef void hold(self, int half, bint on) noexcept nogil
+    cdef void renew_decays(self) noexcept nogil
     cdef int span(self) noexcept nogil
+    cdef int next_step(self, int64_t tick) noexcept nogil
+    cdef void look_at_lines(self, bint events) noexcept nogil
+    cdef bint lines_are_empty(self) noexcept nogil
     cdef double next_switch(self, int lane) noexcept nogil
     cdef bint at_rest(self, float h) noexcept nogil
     cdef int rework(self, int lane, float h) except -1 nogil

@@ -37,6 +37,9 @@ cdef float US = 0.004
 cdef int LONGEST = 128
 cdef int SHORTEST = 4
 cdef float STILL = 2e-7  # V per step: less is rest
+cdef int LINE_STEPS = 2  # steps in the time constant of the fastest line
+cdef float DRAINED = 3e-6  # V
+cdef int MANY = 32  # lanes
 PULLED = 8  # longest step, in ticks, with currents from outside on synaptic lines
 cdef float LINE_SUPPLY = circuits.LINE_SUPPLY
 SMALL = 0.5  # pF: less is charged so fast that a membrane may cross its threshold and return within a step
@@ -86,6 +89,12 @@ cdef bint unmoved(const Block* blocks, int count) noexcept nogil:
             if fabsf(blocks[k].v_new[i] - blocks[k].v[i]) > STILL:
                 return False
     return True
+
+
+def _power_of_two(us):
+    """Ticks of a step that is not longer than a time: a power of two."""
+    ticks = int(us / TICK_US)
+    return max(SHORTEST, 1 << (ticks.bit_length() - 1)) if ticks else SHORTEST
 
 
 cdef class Core:
@@ -351,21 +360,22 @@ cdef class Core:
         f = table("line_g", [g for line in lines for _, g in line], np.float32); self.coupling.line_g = &f[0]
 
     def _choose_steps(self, p, c, own):
-        """Step that the fastest active circuit allows, and parts of it for what is integrated explicitly."""
-        fastest = [LONGEST * TICK_US]
+        """Steps that the fastest active circuit allows, and parts of them for what is integrated explicitly."""
+        lines, others = [LONGEST * TICK_US], [LONGEST * TICK_US]
         for synin in (p.exc, p.inh):
             used = own[synin.gm[own] > 0]
             if len(used):
-                fastest.append(synin.tau[used].min() / 8)
+                lines.append(synin.tau[used].min() / LINE_STEPS)
         leaky = own[p.g_leak[own] > 0]
         if len(leaky):
-            fastest.append((c / np.maximum(p.g_leak, 1e-12))[leaky].min() / 4)
-        if self.coupling.n_groups or self.coupling.n_lines or (c[own] < SMALL).any():
-            fastest.append(LONGEST // 2 * TICK_US)
+            others.append((c / np.maximum(p.g_leak, 1e-12))[leaky].min() / 4)
+        involved = bool(self.coupling.n_groups or self.coupling.n_lines or (c[own] < SMALL).any())
+        if involved:
+            others.append(LONGEST // 2 * TICK_US)
         if self.n_pulled:
-            fastest.append(PULLED * TICK_US)
-        ticks = int(min(fastest) / TICK_US)
-        self.longest = max(SHORTEST, 1 << (ticks.bit_length() - 1)) if ticks else SHORTEST
+            others.append(PULLED * TICK_US)
+        self.longest = _power_of_two(min(lines + others))
+        self.longest_calm = self.longest if involved or self.n_pulled else _power_of_two(min(others))
         rate = np.zeros(512)
         rate[own] = (p.g_icc + p.g_leak + p.g_reset)[own] / c[own]
         linked = [lane for lane in np.flatnonzero(self.keep["kind"] == COUPLED)]
@@ -387,7 +397,8 @@ cdef class Core:
         self.parameters = other.parameters
         self.lane_of_circuit[:] = other.lane_of_circuit
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
-        self.parts_coupled = other.parts_coupled
+        self.parts_coupled, self.longest_calm = other.parts_coupled, other.longest_calm
+        self.calm, self.since_event = other.calm, other.since_event
         self.decays_for, self.modes_for = other.decays_for, other.modes_for
         self.n_waiting, self.n_pulled, self.quiet = other.n_waiting, other.n_pulled, other.quiet
         self.threshold_noise, self.noise_seed = other.threshold_noise, other.noise_seed
@@ -462,9 +473,36 @@ cdef class Core:
                 self.waiting[self.n_waiting] = lane
                 self.n_waiting += 1
         self.decays_for = self.modes_for = -1
-        self.quiet = False
+        self.quiet = self.calm = False
         for i in range(self.n_probes):
             self.probes[i].lane = self.lane_of[self.probes[i].circuit]
+
+    cdef void hold(self, int half, bint on) noexcept nogil:
+        """Hold all circuits of a half of the chip in reset from now on, or let them go; see `parameters.held`."""
+        cdef int lane
+        self.deferring = True
+        for lane in range(self.lanes.n):
+            if self.circuit_of[lane] < 0 or self.circuit_of[lane] % 256 // 128 != half:
+                continue
+            if on:
+                if not self.in_reset[lane]:
+                    self.set_mode(lane, True)
+                if not self.refractory[lane]:
+                    self.refractory[lane] = True
+                    self.block(lane).threshold[lane % WIDTH] = FAR
+                    self.waiting[self.n_waiting] = lane
+                    self.n_waiting += 1
+                self.reset_end[lane] = self.refractory_end[lane] = FAR
+            elif self.reset_end[lane] >= FAR:
+                self.reset_end[lane] = self.refractory_end[lane] = <double> self.now
+        self.deferring = self.quiet = False
+        self.renew_decays()
+
+    cdef inline void renew_decays(self) noexcept nogil:
+        """Let the next step compute the decays of all lanes if some have been put off."""
+        if self.stale:
+            self.decays_for = -1
+            self.stale = False
 
     cdef inline Block* block(self, int lane) noexcept nogil:
         return self.lanes.blocks + lane // WIDTH
@@ -510,7 +548,7 @@ cdef class Core:
                     self.record_rest(tick)
                     self.now = tick
                     break
-                self.step(<int> min(<int64_t> self.span(), tick - self.now))
+                self.step(self.next_step(tick))
                 self.watch.work(CORE_STEP)
         finally:
             kernel_leave(mode)
@@ -531,7 +569,7 @@ cdef class Core:
             kernel_decays(&self.lanes, b[0], b[4], h, True)
             kernel_decays(&self.lanes, b[4], b[5], h, False)
             self.decays_for = h
-            if h != self.modes_for and ticks == self.span():
+            if h != self.modes_for and ticks == min(self.limit, self.longest):
                 for i in range(2 * self.lanes.n):
                     kernel_mode(self.lanes.modes + i, h)
                 self.modes_for = h
@@ -575,6 +613,7 @@ cdef class Core:
                 self.waiting[kept] = self.waiting[i]
                 kept += 1
         self.n_waiting = kept
+        self.look_at_lines(events)
         self.quiet = (
             not events and n_over == 0 and kept == 0 and n_waiting == 0 and self.n_pulled == 0
             and (self.now >> 7) & 15 == 0 and self.at_rest(h)
@@ -582,6 +621,7 @@ cdef class Core:
         for k in range(self.lanes.n // WIDTH):
             memcpy(self.lanes.blocks[k].v, self.lanes.blocks[k].v_new, sizeof(float) * WIDTH)
         self.now += ticks
+        self.renew_decays()
         if self.spikes.size > n_spikes:
             self.sort_spikes(n_spikes // sizeof(Spike))
         return 0
@@ -667,7 +707,41 @@ cdef class Core:
 
     cdef inline int span(self) noexcept nogil:
         """Longest step now."""
-        return min(self.limit, self.longest)
+        return min(self.limit, self.longest_calm if self.calm else self.longest)
+
+    cdef inline int next_step(self, int64_t tick) noexcept nogil:
+        """Length of the next step, which does not go beyond a tick: long ones while nothing is on the lines."""
+        cdef int ticks = self.span()
+        cdef Arrival* item = <Arrival*> self.arrivals.data + self.first_arrival
+        if self.calm:
+            # A long step ends with the first event at the latest.
+            if self.first_arrival * sizeof(Arrival) < self.arrivals.size and item.tick < self.now + ticks:
+                ticks = max(<int> (item.tick - self.now), min(self.limit, self.longest))
+        return <int> min(<int64_t> ticks, tick - self.now)
+
+    cdef void look_at_lines(self, bint events) noexcept nogil:
+        """See now and then whether what is left on the lines does nothing any more."""
+        if events:
+            self.calm = False
+            self.since_event = 0
+        elif not self.calm and self.longest_calm > self.longest:
+            self.since_event += 1
+            if self.since_event % LINE_STEPS == 0:
+                self.calm = self.lines_are_empty()
+
+    cdef bint lines_are_empty(self) noexcept nogil:
+        """Whether the charge that is still on its way through the inputs moves no membrane by more than `DRAINED`."""
+        cdef Block* b
+        cdef int k, i, full
+        for k in range(self.lanes.n // WIDTH):
+            b = self.lanes.blocks + k
+            full = 0
+            for i in range(WIDTH):
+                full |= b.amp_exc[i] * b.k_exc[i] * b.x_exc[i] > DRAINED * b.tau_inv_exc[i]
+                full |= b.amp_inh[i] * b.k_inh[i] * b.x_inh[i] > DRAINED * b.tau_inv_inh[i]
+            if full:
+                return False
+        return True
 
     cdef inline double next_switch(self, int lane) noexcept nogil:
         """Tick at which a refractory lane changes its state."""
@@ -704,6 +778,8 @@ cdef class Core:
         b.e[i], b.rate[i], b.range_inv[i], b.slew[i] = mode.e, mode.rate, mode.range_inv, mode.slew
         if self.decays_for == self.modes_for:
             b.half[i], b.sixth[i] = mode.half, mode.sixth
+        elif self.deferring:
+            self.stale = True
         else:
             now = mode[0]
             kernel_mode(&now, self.decays_for)
@@ -754,6 +830,8 @@ cdef class Core:
             lane = self.turns[i].lane
             if self.n_probes:
                 self.replay(lane, h, self.turns[i].fired)
+            # For many lanes at a time it is faster to compute all decays anew.
+            self.deferring = n > MANY
             if self.in_reset[lane] and self.reset_end[lane] < end:
                 self.set_mode(lane, False)
             if self.refractory[lane] and self.refractory_end[lane] < end:
@@ -763,6 +841,7 @@ cdef class Core:
                     self.waiting[self.n_waiting] = lane
                     self.n_waiting += 1
                 self.spike(lane, self.now + self.turns[i].fired / TICK_US)
+            self.deferring = False
         return 0
 
     cdef int replay(self, int lane, float h, float fired) except -1 nogil:
@@ -1122,9 +1201,11 @@ cdef class Core:
         if not self.refractory[lane]:
             self.waiting[self.n_waiting] = lane
             self.n_waiting += 1
+        self.deferring = True
         self.spike(lane, <double> self.now)
         self.block(lane).w[lane % WIDTH] += self.jump[lane]
-        self.quiet = False
+        self.deferring = self.quiet = False
+        self.renew_decays()
         return 0
 
     cdef void convert(self, const float* volts, const float* offset, const float* gain, int n, float start,

@@ -57,6 +57,7 @@ cdef class EventNetwork:
     cdef SpikeIO spike_io
     cdef Source sources[8]
     cdef bint rewired           # registers may differ from the settings below
+    cdef bint relabelled        # those of the neurons, too
     cdef Node nodes[20][9]      # by input
     cdef int node_count[20]
     cdef uint32_t counting      # outputs that count their events, a bit each

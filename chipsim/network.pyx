@@ -67,7 +67,7 @@ cdef class EventNetwork:
         self.outgoing.size = 0
         self.linked = False
         self.spike_io.power_up()
-        self.padi.outdated = self.rewired = True
+        self.padi.outdated = self.rewired = self.relabelled = True
         for i in range(N_SOURCES):
             self.sources[i].next = NEVER
             self.sources[i].state = 0
@@ -85,7 +85,7 @@ cdef class EventNetwork:
         self.spike_io.copy_from(other.spike_io)
         memcpy(self.sources, other.sources, sizeof(self.sources))
         memcpy(self.output_free, other.output_free, sizeof(self.output_free))
-        self.padi.outdated = self.rewired = True
+        self.padi.outdated = self.rewired = self.relabelled = True
         self.schedule()
 
     cdef int route(self, int source, uint32_t label, int64_t tick) except -1 nogil:
@@ -135,10 +135,11 @@ cdef class EventNetwork:
         self.counting = self.registers.get(CROSSBAR) >> 4
         self.listening = self.registers.get(PADI_CONFIG) & 0xf | (self.registers.get(PADI_CONFIG + 0x8000) & 0xf) << 4
         self.recording = self.registers.get(EVENT_RECORDING) & 1
-        for i in range(512):
-            self.label[i] = self.label_of(i >> 8, i & 0xff)
+        if self.relabelled:
+            for i in range(512):
+                self.label[i] = self.label_of(i >> 8, i & 0xff)
         self.spike_io.read_settings()
-        self.rewired = False
+        self.rewired = self.relabelled = False
 
     cdef int to_spike_io(self, int source, uint32_t label, int64_t tick) except -1 nogil:
         """An event may come back from the host side of the links, unless it is lost on its way out."""
@@ -354,7 +355,8 @@ cdef class EventNetwork:
         while True:
             limit = tick
             if running:
-                if self.rewired:
+                # Without a step, and without an event, nobody asks for settings.
+                if self.rewired and tick - self.analog.core.now >= RECURRENT_STEP:
                     self.read_settings()
                 self.analog.core.limit = RECURRENT_STEP if self.recurrent else LONGEST_STEP
                 limit = min(tick, self.analog.core.now + self.analog.core.span(), self.analog.collect_at)

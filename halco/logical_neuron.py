@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .coordinates import types
@@ -242,6 +243,11 @@ class LogicalNeuronOnDLS(_Compartments, Coordinate):
     def get_placed_compartments(self) -> dict[CompartmentOnLogicalNeuron, list[AtomicNeuronOnDLS]]:
         """Return the circuits of each compartment, ordered by compartment."""
         return self._copy_mapping()
+
+    @property
+    def placed_compartments(self) -> Mapping[CompartmentOnLogicalNeuron, tuple[AtomicNeuronOnDLS, ...]]:
+        """The same without a copy. Not part of the real system's interface."""
+        return MappingProxyType(self._circuits)
 
     def get_atomic_neurons(self) -> list[AtomicNeuronOnDLS]:
         """Return all circuits, compartment by compartment."""

@@ -245,7 +245,7 @@ class _ColumnBase:
     def __setattr__(self, name: str, values: Any) -> None:
         field = self._field(name)
         location = self._location(name)
-        shape = location.read_many(self._images).shape
+        shape = self._images.shape[:-1] + getattr(location, "shape", ())
         numbers = np.broadcast_to(np.asarray(values), shape)
         if numbers.dtype == object:
             numbers = np.array([field.number(v) for v in numbers.ravel()]).reshape(shape)

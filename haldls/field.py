@@ -94,6 +94,7 @@ class EnumType(ValueType[Any]):
     def __init__(self, cls: type[IntEnum]):
         self.cls = cls
         self.members = {int(m): m for m in cls}
+        self._has_gaps = sorted(self.members) != list(range(len(self.members)))
 
     def from_raw(self, raw: int) -> Any:
         # A read-back of a bit pattern without a name is shown as it is.
@@ -105,7 +106,9 @@ class EnumType(ValueType[Any]):
         return int(value)
 
     def check_raw(self, raw: np.ndarray) -> np.ndarray:
-        return ~np.isin(raw, list(self.members))
+        if self._has_gaps:
+            return ~np.isin(raw, list(self.members))
+        return (raw < 0) | (raw >= len(self.members))
 
     def expected(self) -> str:
         return f"{self.cls.__qualname__} (one of {', '.join(self.cls.__members__)})"

@@ -73,7 +73,10 @@ class FileFormat:
         """
         magic = self.magic
         if data[: len(magic)] != magic[: len(data)] or not data:
-            raise ForeignFileError(f"not a {self.name}: it begins with {data[: len(magic)]!r} instead of {magic!r}")
+            article = "an" if self.name[0] in "aeiou" else "a"
+            raise ForeignFileError(
+                f"not {article} {self.name}: it begins with {data[: len(magic)]!r} instead of {magic!r}"
+            )
         if len(data) < _HEADER.size + _DIGEST_SIZE:
             raise TruncatedFileError(f"truncated: {len(data)} bytes are shorter than the header")
         _, version, length = _HEADER.unpack_from(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grenade.ppu.recording import RawRecording, Recording, TimedLayout, TimedRecording, ViewShape
 
@@ -97,15 +97,18 @@ class Timer:
         Distance of the calls.
     num_periods : int
         Number of calls.
+    snippet : int
+        The scheduler is started once in each of the realtime snippets of an experiment; in this one the timer runs.
     """
 
     start: int
     period: int
     num_periods: int
+    snippet: int = 0
 
     def __post_init__(self) -> None:
-        if self.start < 0 or self.period < 1 or self.num_periods < 1:
-            raise ValueError(f"{self!r}: expected start >= 0, period >= 1 and num_periods >= 1")
+        if self.start < 0 or self.period < 1 or self.num_periods < 1 or self.snippet < 0:
+            raise ValueError(f"{self!r}: expected start >= 0, period >= 1, num_periods >= 1 and snippet >= 0")
 
     @property
     def end(self) -> int:
@@ -181,10 +184,10 @@ class PlasticityRule:
 def merge_timers(timers: Iterable[Timer]) -> tuple[Timer, ...]:
     """Timers in the order of their start; those that continue another one with the same period become one with it."""
     merged: list[Timer] = []
-    for timer in sorted(timers, key=lambda timer: (timer.start, timer.period)):
+    for timer in sorted(timers, key=lambda timer: (timer.snippet, timer.start, timer.period)):
         for i, earlier in enumerate(merged):
-            if earlier.end == timer.start and earlier.period == timer.period:
-                merged[i] = Timer(earlier.start, earlier.period, earlier.num_periods + timer.num_periods)
+            if (earlier.snippet, earlier.end, earlier.period) == (timer.snippet, timer.start, timer.period):
+                merged[i] = replace(earlier, num_periods=earlier.num_periods + timer.num_periods)
                 break
         else:
             merged.append(timer)
@@ -199,6 +202,16 @@ def recording_symbol(rule: PlasticityRule) -> str:
 def recording_period_symbol(rule: PlasticityRule) -> str:
     """Name of the index of the next record of a rule in the program."""
     return f"recorded_scratchpad_memory_period_{rule.id}"
+
+
+SNIPPET_SYMBOL = "realtime_snippet"
+"""Name of the number of the present snippet in a program with timers in several ones, uint32, written by the host."""
+
+
+def has_snippets(rules: Iterable[PlasticityRule]) -> bool:
+    """Whether there are timers in several realtime snippets."""
+    timers = [timer for rule in rules for handles in rule.handles for timer in handles.timers]
+    return any(timer.snippet for timer in timers)
 
 
 def event_drop_count_symbols(rule: PlasticityRule) -> tuple[str, ...]:
@@ -234,20 +247,27 @@ def scheduling_source(rules: Sequence[PlasticityRule]) -> Source:
     if len({rule.id for rule in rules}) != len(rules):
         raise ValueError("two plasticity rules have the same number")
     declarations, timers, deadlines, counts, names = "", "", "", "", []
+    snippets = has_snippets(rules)
+    if snippets:
+        declarations += f"volatile uint32_t {SNIPPET_SYMBOL};\n"
     for rule in rules:
         for h, handles in enumerate(rule.handles):
             declarations += f"void {_service_name(h, rule)}();\n"
             for j, timer in enumerate(merge_timers(handles.timers)):
                 name = _timer_name(h, rule, j)
                 names.append(name)
+                periods, condition = f"{timer.num_periods}u", ""
+                if snippets:
+                    condition = f"{SNIPPET_SYMBOL} == {timer.snippet}u"
+                    periods, condition = f"{condition} ? {periods} : 0u", f"if ({condition}) "
                 declarations += f"volatile uint32_t {name}_event_drop_count;\n"
                 timers += (
                     f"\tTimer {name}({_service_name(h, rule)});\n"
                     f"\t{name}.set_period({timer.period}ull);\n"
-                    f"\t{name}.set_num_periods({timer.num_periods}u);\n"
+                    f"\t{name}.set_num_periods({periods});\n"
                 )
                 deadlines += f"\t{name}.set_first_deadline(current + {timer.start}ull);\n"
-                counts += f"\t{name}_event_drop_count = {name}.get_missed_count();\n"
+                counts += f"\t{condition}{name}_event_drop_count = {name}.get_missed_count();\n"
     text = _SCHEDULING.format(
         declarations=declarations, timers=timers, deadlines=deadlines, counts=counts,
         names=", ".join(names), queue_size=_QUEUE_SIZE,

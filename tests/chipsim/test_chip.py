@@ -341,3 +341,56 @@ def test_circuits_that_are_off_are_not_simulated() -> None:
     e.configure()
     e.run(10)
     assert chip.board.analog.core.count == 0
+
+
+# -- forced reset --------------------------------------------------------------------------------------------------
+
+
+def force_reset(e: Experiment, value: bool, other_change: bool = False) -> None:
+    """Hold all neurons in reset, or let them go; perhaps together with a setting that nothing depends on here."""
+    builder = stadls.PlaybackProgramBuilder()
+    for half in halco.iter_all(halco.CommonNeuronBackendConfigOnDLS):
+        config = e.config.neuron_block.backends[half].copy()
+        config.force_reset = value
+        config.wait_global_post_pulse = 7 if other_change and value else config.wait_global_post_pulse
+        builder.write(half, config)
+    builder.block_until(halco.BarrierOnFPGA(), haldls.Barrier.omnibus)
+    stadls.run(e.connection, builder.done())
+
+
+def firing() -> Experiment:
+    """Neurons whose leak is above their threshold."""
+    e = experiment(None, noise=False, leak=200, threshold=120, reset=60, tau_mem=10.0)
+    e.configure()
+    e.run(200)
+    return e
+
+
+def test_neurons_held_in_reset_do_not_fire() -> None:
+    e = firing()
+    assert len(e.run(100).spikes) > 512
+    force_reset(e, True)
+    e.run(10)
+    assert len(e.run(100).spikes) == 0
+    np.testing.assert_allclose(e.cadc(), 60, atol=2)
+    force_reset(e, False)
+    assert len(e.run(100).spikes) > 512
+
+
+def test_forced_reset_is_the_same_alone_and_with_other_settings() -> None:
+    """Alone it takes a short way through the simulation."""
+    results = []
+    for other_change in (False, True):
+        e = firing()
+        spikes = []
+        for value in (True, False, True, False):
+            force_reset(e, value, other_change)
+            program = e.run(30)
+            times = program.spikes.to_numpy()
+            spikes.append((times["label"].tolist(), times["chip_time"].tolist()))
+        results.append((spikes, e.cadc().tolist()))
+    (short, short_cadc), (full, full_cadc) = results
+    for (labels, times), (labels_full, times_full) in zip(short, full, strict=True):
+        assert sorted(labels) == sorted(labels_full)
+        np.testing.assert_allclose(times, times_full, atol=2)
+    np.testing.assert_allclose(short_cadc, full_cadc, atol=1)

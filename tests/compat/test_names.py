@@ -17,6 +17,30 @@ MODULES = {
     "pyhxcomm_vx": ["ManagedConnection", "ManagedMultiZeroMockConnection", "ConnectionTimeInfo", "get_unused_port"],
     "pyhwdb": ["HXCubeSetupEntry", "JboaSetupEntry"],
     "pylogging": ["get", "LogLevel", "default_config", "reset"],
+    "pygrenade_vx": ["common", "execution", "network", "signal_flow"],
+    "pygrenade_vx.common": [
+        "ChipOnConnection", "ConnectionOnExecutor", "EntityOnChip", "ExecutionInstanceID",
+        "ExecutionInstanceOnExecutor", "Time",
+    ],
+    "pygrenade_vx.execution": ["ExecutionInstanceHooks", "JITGraphExecutorHandle", "ManagedJITGraphExecutor"],
+    "pygrenade_vx.signal_flow": [
+        "ExecutionHealthInfo", "ExecutionTimeInfo", "InputData", "InputDataSnippet", "Int8", "OutputData",
+        "OutputDataSnippet", "UInt5", "UInt32",
+    ],
+    "pygrenade_vx.network": [
+        "AtomicNeuronOnExecutionInstance", "AtomicNeuronOnNetwork", "BackgroundSourcePopulation", "CADCRecording",
+        "ExternalSourcePopulation", "InputGenerator", "InterExecutionInstanceProjection", "MADCRecording", "Network",
+        "NetworkBuilder", "NetworkGraph", "NetworkGraphStatistics", "OnlyRecordingPlasticityRuleGenerator",
+        "PadRecording", "PlasticityRule", "PlasticityRuleOnNetwork", "Population", "PopulationOnExecutionInstance",
+        "PopulationOnNetwork", "Projection", "ProjectionOnExecutionInstance", "ProjectionOnNetwork", "Receptor",
+        "RoutingResult", "SpikeIOSourcePopulation", "build_connection_weight_split", "build_network_graph",
+        "extract_cadc_samples", "extract_madc_samples", "extract_neuron_spikes",
+        "extract_plasticity_rule_recording_data", "extract_statistics", "requires_routing", "routing", "run",
+        "update_network_graph",
+    ],
+    "pygrenade_vx.network.routing": [
+        "GreedyRouter", "PlacedConnection", "PortfolioRouter", "RoutingResult", "build_connection_routing",
+    ],
 }
 
 
@@ -43,6 +67,45 @@ def test_submodules_of_dlens() -> None:
 
     assert importlib.import_module("dlens_vx_v3.halco") is halco
     from dlens_vx_v3.hal import CapMemCell  # noqa: F401
+
+
+def test_modules_of_grenade_are_the_same_by_either_name() -> None:
+    import pygrenade_vx as grenade_vx
+    from pygrenade_vx.network.routing import PortfolioRouter
+
+    import grenade.network.routing
+
+    assert importlib.import_module("pygrenade_vx.network") is grenade_vx.network is grenade.network
+    assert importlib.import_module("pygrenade_vx.network.routing") is grenade_vx.network.routing
+    assert grenade_vx.network.routing.PortfolioRouter is PortfolioRouter is grenade.network.routing.PortfolioRouter
+
+
+def test_a_network_by_the_names_of_the_real_system() -> None:
+    import numpy as np
+    import pygrenade_vx as grenade
+    import pyhalco_hicann_dls_vx_v3 as halco
+
+    builder = grenade.network.NetworkBuilder()
+    sources = builder.add(grenade.network.ExternalSourcePopulation([grenade.network.ExternalSourcePopulation.Neuron()]))
+    receptor = grenade.network.Receptor(grenade.network.Receptor.ID(), grenade.network.Receptor.Type.excitatory)
+    neuron, soma = grenade.network.Population.Neuron, halco.CompartmentOnLogicalNeuron()
+    shape = halco.LogicalNeuronCompartments({soma: [halco.AtomicNeuronOnLogicalNeuron()]})
+    compartment = neuron.Compartment(neuron.Compartment.SpikeMaster(0, True), [{receptor}])
+    neurons = builder.add(grenade.network.Population(
+        [neuron(halco.LogicalNeuronOnDLS(shape, halco.AtomicNeuronOnDLS()), {soma: compartment})]
+    ))
+    projection = grenade.network.Projection()
+    projection.from_numpy(
+        receptor, np.array([[0, 0, 0, 0, 63]]), sources.toPopulationOnExecutionInstance(),
+        neurons.toPopulationOnExecutionInstance(),
+    )
+    builder.add(projection)
+    network = builder.done()
+    graph = grenade.network.build_network_graph(network, grenade.network.routing.PortfolioRouter()(network))
+    assert graph.valid()
+    assert grenade.network.extract_statistics(graph).execution_instances[
+        grenade.common.ExecutionInstanceID()
+    ].get_num_synapses() == 1
 
 
 def test_log_levels(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,11 +15,12 @@ import stadls
 from tests.grenade.ppu.compilers import needs_compiler
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SHARED = ("experiment.py", "pictures.py")
+SHARED = ("experiment.py", "networks.py", "pictures.py")
 SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if path.name not in SHARED)
 EXPERIMENTS = (
-    "adex", "background_to_neuron", "correlation", "leak_over_threshold", "madc_trace", "ppu_rate_homeostasis",
-    "ppu_stdp", "psps", "silent_neuron", "stp", "two_compartments",
+    "adex", "background_to_neuron", "correlation", "grenade_feed_forward", "grenade_mac", "grenade_plasticity",
+    "grenade_synfire_chain", "leak_over_threshold", "madc_trace", "ppu_rate_homeostasis", "ppu_stdp", "psps",
+    "silent_neuron", "stp", "two_compartments",
 )  # fmt: skip
 WITHOUT_PICTURE = ("ppu_stdp",)
 SPECIAL = ("first_program.py", *(f"{name}.py" for name in EXPERIMENTS))
@@ -101,13 +102,14 @@ def experiment(tmp_path_factory):
             return results[name]
 
         yield numbers
-        for name in ("experiment", "correlation"):  # which scripts import
+        for name in ("experiment", "correlation", "networks"):  # which scripts import
             sys.modules.pop(name, None)
 
 
 def test_every_experiment_is_tested():
     assert {f"{name}.py" for name in EXPERIMENTS} == {
-        path.name for path in EXAMPLES.glob("*.py") if "from experiment import" in path.read_text()
+        path.name for path in EXAMPLES.glob("*.py")
+        if path.name not in SHARED and "from experiment import" in path.read_text()
     }
 
 
@@ -253,3 +255,53 @@ def test_ppu_stdp(experiment):
         assert up[-1] >= 45 and down[-1] <= 16
     for delay in (2, -2):
         assert n[f"mean of the others, delay {delay} µs"] == pytest.approx(np.full(8, 31), abs=1.5)
+
+
+# -- networks --------------------------------------------------------------------------------------------------------
+
+
+def test_grenade_feed_forward(experiment):
+    n = experiment("grenade_feed_forward")
+    # Half of all 64 x 128 connections, with a standard deviation of 45.
+    assert n["synapses"] == pytest.approx(4096, abs=4 * 45)
+    assert n["rate in the second half / kHz"] > 2 * n["rate in the first half / kHz"] > 0.5
+    assert n["silent neurons"] == 0
+    # One conversion of both hemispheres, and what the processor does with it.
+    assert n["distance of CADC samples / µs"] == pytest.approx(2, abs=0.2)
+    assert n["CADC samples of a neuron in a trial"] == pytest.approx(1000 / n["distance of CADC samples / µs"], abs=5)
+    assert n["MADC samples of a trial"] == pytest.approx(1000 / 0.034, abs=50)
+
+
+def test_grenade_mac(experiment):
+    n = experiment("grenade_mac")
+    assert n["outputs of the first layer"] == 16 * 15
+    assert n["the same with exact products / %"] > n["images of the right class / %"] > 75
+    assert n["correlation with exact products"] > 0.85
+    assert 30 < n["largest result / LSB"] < 127
+
+
+@needs_compiler
+def test_grenade_plasticity(experiment):
+    n = experiment("grenade_plasticity")
+    assert n["calls of the kernel"] == 80
+    # Before, weights of 1 to 26; after, steps of one in weight.
+    assert n["deviation in the first 5 ms / kHz"] > 8
+    assert n["mean rate in the 2 ms after the change / kHz"] > 50
+    for part in ("5 ms before the change", "the last 5 ms"):
+        assert n[f"mean rate in {part} / kHz"] == pytest.approx(20, abs=3)
+        assert n[f"deviation in {part} / kHz"] < 3
+    # Half of the weight does for twice the input.
+    before, after = (n[f"mean weight in {part}"] for part in ("5 ms before the change", "the last 5 ms"))
+    assert after == pytest.approx(before / 2, rel=0.1)
+
+
+def test_grenade_synfire_chain(experiment):
+    n = experiment("grenade_synfire_chain")
+    assert n["volleys that arrive"] + n["volleys that do not"] == 80
+    assert 10 <= n["volleys that arrive"] <= 40
+    assert 10 <= n["smallest volley without spread that arrives"] <= 18
+    assert np.all(np.diff(n["largest volley: times of the groups / µs"]) > 1)
+    # Whatever came in, at the end all neurons of a group fire together.
+    assert np.all(n["largest volley: spread within a group / µs"] < 0.1)
+    # The delay of 5 µs, and the time that every group needs.
+    assert n["from one chip to the other / µs"] == pytest.approx(5 + 2, abs=1)

@@ -1,0 +1,233 @@
+"""One execution instance on a chip: static configuration, all entries of the batch, and their results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+import halco
+import haldls
+import lola
+import stadls
+from grenade.common import ChipOnConnection, ExecutionInstanceID
+from grenade.execution.batch import ranges_of
+from grenade.execution.connection_state import ConnectionState
+from grenade.execution.health import health_of, health_reads
+from grenade.execution.hooks import ExecutionInstanceHooks
+from grenade.execution.instance import ChipPart, InstanceInput, Values, prepare
+from grenade.execution.readout import Readout
+from grenade.execution.realtime import US, BetweenEntries, madc_control
+from grenade.execution.results import BatchResults, Executed
+from grenade.signal_flow import ExecutionHealthInfo
+from stadls import Connection, PlaybackProgramBuilder
+
+MAX_PROGRAM_SIZE = 2_097_152
+"""Most instructions of a program: half of the playback memory."""
+
+MAX_PARTS = 8
+"""Most parts of a batch that run on clones. It does not depend on the machine, so that results do not either."""
+
+ENTRIES_PER_PART = 16
+"""Least number of entries for which a clone is made."""
+
+_MADC_WAKE_UP_US = 1000
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the entries of a batch are executed.
+
+    Attributes
+    ----------
+    batch_order, threads
+        As of the executor.
+    progress : callable or None
+        Called with the part of the batch that is done, 0 to 1.
+    """
+
+    batch_order: str
+    threads: int | None
+    progress: Callable[[float], object] | None
+
+
+@dataclass
+class ChipResult:
+    """What an execution instance brought.
+
+    Attributes
+    ----------
+    values : list of dict
+        By snippet: values of the vertices that read the chip, by descriptor.
+    configs : list of lola.Chip
+        Configurations of the snippets as they were written.
+    symbols : sequence of mapping
+        By batch entry: symbols of the PPUs.
+    health : ExecutionHealthInfo.ExecutionInstance.Chip
+        State of the links, events lost.
+    realtime_duration, execution_duration : timedelta
+        Time on the chip in all sections, and time that the connection took.
+    """
+
+    values: list[Values]
+    configs: list[lola.Chip]
+    symbols: Sequence[Mapping[str, Any]]
+    health: ExecutionHealthInfo.ExecutionInstance.Chip
+    realtime_duration: timedelta
+    execution_duration: timedelta
+
+
+def execute(
+    state: ConnectionState, snippets: Sequence[InstanceInput], instance: ExecutionInstanceID,
+    chip_on_connection: ChipOnConnection, hooks: ExecutionInstanceHooks.Chip, between: BetweenEntries,
+    options: Options,
+) -> ChipResult:
+    """Execute an execution instance.
+
+    Raises
+    ------
+    RuntimeError
+        The graph cannot be executed, or a program failed; what was known of the chip is forgotten then.
+    """
+    part = prepare(snippets, instance, chip_on_connection, hooks, between)
+    before = state.connection.time_info[0].execution_duration
+    try:
+        state.initialise()
+        _set_up(state, part, hooks)
+        executed, on_clones = _run_batch(state.connection, part, options)
+        _tear_down(state, part, hooks)
+    except BaseException:
+        state.forget()
+        raise
+    state.changed(_left_behind(part))
+    readout = Readout(part, BatchResults(executed, part.realtime.template.answers))
+    values = [readout.values(j, snippet, instance) for j, snippet in enumerate(snippets)]
+    return ChipResult(
+        values, part.configs, readout.symbols(), health_of(executed), timedelta(microseconds=readout.realtime() / US),
+        state.connection.time_info[0].execution_duration - before + on_clones,
+    )
+
+
+def _set_up(state: ConnectionState, part: ChipPart, hooks: ExecutionInstanceHooks.Chip) -> None:
+    """Write the configuration, start the PPUs and wake the MADC up."""
+    builder = PlaybackProgramBuilder()
+    enforced = not hooks.pre_static_config.empty()
+    builder.merge_back(hooks.pre_static_config)
+    state.write(builder, part.configs[0], enforced)
+    for coordinate, container in part.fpga_writes:
+        builder.write(coordinate, container)
+    if part.ppu is not None:
+        for coordinate, contents in part.ppu.dram_writes():
+            builder.write(coordinate, contents)
+        part.ppu.start(builder)
+    if part.uses_madc:
+        builder.write(halco.MADCControlOnDLS(), madc_control(wake_up=True))
+        builder.write(halco.TimerOnDLS(), haldls.Timer())
+        builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(_MADC_WAKE_UP_US * US))
+    builder.merge_back(hooks.pre_realtime)
+    _finish(state.connection, builder)
+
+
+def _tear_down(state: ConnectionState, part: ChipPart, hooks: ExecutionInstanceHooks.Chip) -> None:
+    builder = PlaybackProgramBuilder()
+    if part.ppu is not None:
+        part.ppu.stop(builder)
+    builder.merge_back(hooks.post_realtime)
+    _finish(state.connection, builder)
+
+
+def _finish(connection: Connection, builder: PlaybackProgramBuilder) -> None:
+    if not builder.empty():
+        builder.block_until(halco.BarrierOnFPGA(), haldls.Barrier.omnibus)
+        stadls.run(connection, builder.done())
+
+
+def _run_batch(connection: Connection, part: ChipPart, options: Options) -> tuple[list[Executed], timedelta]:
+    """Execute all entries, on clones where that is possible; also gives the time that clones took."""
+    template = part.realtime.template
+    cloneable = options.batch_order == "auto" and part.independent_entries and hasattr(connection, "clone")
+    parts = max(1, min(MAX_PARTS, template.batch_size // ENTRIES_PER_PART)) if cloneable else 1
+    ranges = ranges_of(template.sizes(), MAX_PROGRAM_SIZE, parts)
+    progress = _Progress(options.progress, len(ranges))
+    # The last entries run on the chip itself, which so has seen the end of the batch.
+    clones = [connection.clone(i + 1) for i in range(len(ranges) - 1)] if parts > 1 else []  # type: ignore[attr-defined]
+    connections = [*clones, connection] if clones else [connection] * len(ranges)
+
+    def run(i: int) -> Executed:
+        return _run_entries(connections[i], part, ranges[i], progress.part(i))
+
+    if not clones:
+        return [run(i) for i in range(len(ranges))], timedelta()
+    with ThreadPoolExecutor(max_workers=options.threads or os.cpu_count() or 1) as pool:
+        executed = list(pool.map(run, range(len(ranges))))
+    return executed, sum((clone.time_info[0].execution_duration for clone in clones), timedelta())
+
+
+def _run_entries(
+    connection: Connection, part: ChipPart, entries: range, progress: Callable[[float], object] | None
+) -> Executed:
+    words, answers = health_reads()
+    builder = PlaybackProgramBuilder()
+    builder.write_words(words, answers)
+    count = len(entries)
+    own = part.realtime.template.answers
+    builder.write_words(part.realtime.template.assemble(entries), (own[0] * count, own[1] * count, own[2] * count))
+    builder.write_words(words, answers)
+    builder.block_until(halco.BarrierOnFPGA(), haldls.Barrier.omnibus)
+    program = builder.done()
+    with _reporting(connection, progress):
+        stadls.run(connection, program)
+    return Executed(entries, program, answers, answers)
+
+
+def _left_behind(part: ChipPart) -> lola.Chip:
+    """What is known of the chip after a run: where programs of the PPUs may have written, it is made to differ."""
+    config = part.configs[0]
+    if part.ppu is None:
+        return config
+    left = config.copy()
+    part.ppu.spoil(left)
+    return left
+
+
+class _Progress:
+    """Progress of a run as the mean of that of its parts."""
+
+    def __init__(self, report: Callable[[float], object] | None, parts: int) -> None:
+        self._report, self._done = report, np.zeros(parts)
+
+    def part(self, i: int) -> Callable[[float], object] | None:
+        if self._report is None:
+            return None
+
+        def of_part(fraction: float) -> None:
+            self._done[i] = fraction
+            assert self._report is not None
+            self._report(float(self._done.mean()))
+
+        return of_part
+
+
+class _reporting:
+    """Tells the progress of a connection that can tell it."""
+
+    def __init__(self, connection: Any, progress: Callable[[float], object] | None) -> None:
+        self._connection, self._progress = connection, progress
+        self._active = progress is not None and hasattr(connection, "progress")
+
+    def __enter__(self) -> None:
+        if self._active:
+            progress, self._before = self._progress, self._connection.progress
+            assert progress is not None
+            self._connection.progress = lambda state: progress(state.fraction)
+
+    def __exit__(self, kind: Any, *exception: Any) -> None:
+        if self._active:
+            self._connection.progress = self._before
+        if self._progress is not None and kind is None:
+            self._progress(1.0)
