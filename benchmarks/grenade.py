@@ -86,7 +86,8 @@ class _Experiment:
         self.random = np.random.default_rng(1)
 
     def describe(self) -> tuple[Network, PopulationOnNetwork]:
-        return _network(self.sources, self.neurons, self.random.integers(0, 64, (256, 256)))
+        """All to all, with weights at which about as many spikes come back as are sent."""
+        return _network(self.sources, self.neurons, self.random.integers(0, 8, (256, 256)))
 
     def spikes(self, batch_size: int, events: int, runtime: int) -> tuple[np.ndarray, ...]:
         """Entries, sources and times of Poisson input."""
@@ -112,7 +113,8 @@ class _Experiment:
 
 
 @benchmark(
-    "batch-overhead", "Part of the time of 1000 entries with 1000 events each that is not the chip's", "×", Goal(0.2)
+    "batch-overhead", "Part of the time of 1000 entries with 1000 events each, there and back, that is not the chip's",
+    "×", Goal(0.2),
 )
 def batch_overhead() -> Measurement:
     experiment, runtime = _Experiment(), 1000 * _US

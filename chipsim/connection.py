@@ -12,7 +12,6 @@ from stadls.connection import BaseConnection, ManagedConnection
 from stadls.hwdb import SimulationEntry
 from stadls.words import Words
 
-
 # Real cells need as long as on the silicon; with ideal ones only the circuits that they set have to follow.
 _SETTLING_US = {"real": 100_000, "ideal": 1_000}
 

@@ -161,7 +161,7 @@ def main(output: Path) -> dict[str, Any]:
     rates, half = record.counts / PERIOD_US * 1000, PERIODS // 2
     parts = {
         "the first 5 ms": slice(0, 5), "5 ms before the change": slice(half - 5, half),
-        "the 2 ms after the change": slice(half + 1, half + 3), "the last 5 ms": slice(-5, None),
+        "2 ms after the change": slice(half + 1, half + 3), "the last 5 ms": slice(-5, None),
     }
     results: dict[str, Any] = {"calls of the kernel": len(record.times)}
     for name, part in parts.items():

@@ -27,6 +27,7 @@ PLAYBACK_MEMORY_SIZE = 4194304
 
 _ADDRESS = int(ut.TO_FPGA_CODES["omnibus_to_fpga::Address"]) << ut.HEADER_LSB | ut.ALL_BYTES << 32
 _DATA = int(ut.TO_FPGA_CODES["omnibus_to_fpga::Data"]) << ut.HEADER_LSB
+_WAIT_UNTIL = int(ut.TO_FPGA_CODES["timing::WaitUntil"]) << ut.HEADER_LSB
 _PLAIN_WORDS = 16  # containers up to this size are appended word by word
 _headers: dict[tuple[type, int], tuple[int, ...]] = {}
 _MOST_HEADERS = 1 << 17
@@ -252,6 +253,9 @@ class PlaybackProgramBuilder:
         """
         if isinstance(condition, (int, np.integer)) and type(coordinate) is TimerValue.coordinate_type:
             condition = TimerValue(condition)
+        if type(condition) is TimerValue and type(coordinate) is TimerValue.coordinate_type:
+            self._tail.append(_WAIT_UNTIL | condition.value())
+            return
         if not is_condition(condition):
             raise TypeError(f"block_until() takes Timer.Value, Barrier or PollingOmnibusBlock, got {condition!r}")
         cls = type(condition)

@@ -24,7 +24,7 @@ from grenade.execution.instance import ChipPart, InstanceInput, Values, prepare
 from grenade.execution.readout import Readout
 from grenade.execution.realtime import US, BetweenEntries, madc_control
 from grenade.execution.results import BatchResults, Executed
-from grenade.signal_flow import ExecutionHealthInfo
+from grenade.signal_flow.output_data import ChipHealth
 from stadls import Connection, PlaybackProgramBuilder
 
 MAX_PROGRAM_SIZE = 2_097_152
@@ -68,7 +68,7 @@ class ChipResult:
         Configurations of the snippets as they were written.
     symbols : sequence of mapping
         By batch entry: symbols of the PPUs.
-    health : ExecutionHealthInfo.ExecutionInstance.Chip
+    health : ChipHealth
         State of the links, events lost.
     realtime_duration, execution_duration : timedelta
         Time on the chip in all sections, and time that the connection took.
@@ -77,7 +77,7 @@ class ChipResult:
     values: list[Values]
     configs: list[lola.Chip]
     symbols: Sequence[Mapping[str, Any]]
-    health: ExecutionHealthInfo.ExecutionInstance.Chip
+    health: ChipHealth
     realtime_duration: timedelta
     execution_duration: timedelta
 

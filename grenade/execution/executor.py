@@ -208,7 +208,7 @@ class _Run:
     ) -> None:
         self._executor, self._inputs, self._hooks = executor, inputs, hooks
         self._graphs = [graphs] if isinstance(graphs, Graph) else list(graphs)
-        self._chips = [chips] if isinstance(chips, Mapping) else list(chips)
+        self._chips = [_keyed(each) for each in ([chips] if isinstance(chips, Mapping) else chips)]
         self._check()
         self._batch_size = inputs.batch_size()
         self._done = {
@@ -335,6 +335,14 @@ class _Run:
         for entry, symbols in zip(self._output.read_ppu_symbols, result.symbols, strict=True):
             if symbols:
                 entry.setdefault(instance, {})[chip] = dict(symbols)
+
+
+def _keyed(chips: Chips) -> dict[ExecutionInstanceID, dict[ChipOnConnection, lola.Chip]]:
+    """Settings with identifiers as keys, where there may be numbers."""
+    return {
+        ExecutionInstanceID.coerce(instance): {ChipOnConnection.coerce(chip): config for chip, config in each.items()}
+        for instance, each in chips.items()
+    }
 
 
 def _place_of(graphs: Sequence[Graph], instance: ExecutionInstanceID) -> tuple[ChipOnConnection, ConnectionOnExecutor]:

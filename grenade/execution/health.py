@@ -12,7 +12,7 @@ import halco
 import haldls
 from grenade.execution.batch import OMNIBUS
 from grenade.execution.results import Executed
-from grenade.signal_flow import ExecutionHealthInfo
+from grenade.signal_flow.output_data import ChipHealth
 from stadls import PlaybackProgramBuilder
 from stadls.words import Words
 
@@ -36,14 +36,14 @@ def health_reads() -> tuple[Words, tuple[int, int, int]]:
     return program.to_fpga, program.answer_counts
 
 
-def health_of(executed: Iterable[Executed]) -> ExecutionHealthInfo.ExecutionInstance.Chip:
+def health_of(executed: Iterable[Executed]) -> ChipHealth:
     """What the counters counted during some programs together."""
     count = health_reads()[1][OMNIBUS]
     total = np.zeros(count, np.int64)
     for each in executed:
         answers = each.program.omnibus_answers["data"].astype(np.int64)
         total += answers[len(answers) - count:] - answers[:count]
-    result, first = ExecutionHealthInfo.ExecutionInstance.Chip(), 0
+    result, first = ChipHealth(), 0
     for name, container, coordinates, size, bits in _COUNTERS:
         values = (total[first:first + size * coordinates.size] % (1 << bits)).astype(np.uint32).reshape(-1, size)
         first += values.size

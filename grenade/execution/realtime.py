@@ -209,7 +209,7 @@ class RealtimeProgram:
             self.answers[j].end = self.template.since(mark)
         self._wait(end + 1 + US)
         self._postlude(j, end + 1 + US)
-        self._begin_of_events = begin if len(self._sections) == 1 else end
+        self._begin_of_events = np.full_like(end, begin) if len(self._sections) == 1 else end
 
     def _prelude(self, j: int) -> int:
         """Everything before time 0 of a section; gives the time of that."""
@@ -274,6 +274,9 @@ class RealtimeProgram:
             if section.plasticity:
                 self._ppu.wait_idle(self._builder)
             self._command(Status.READ)
+            if section.plasticity:
+                # The command may be later than the time below.
+                self._ppu.wait_idle(self._builder)
             self._wait(time + _PPU_COMMAND + 10 * US)
             mark = self.template.mark()
             self._ppu.read_cadc_result(self._builder)
@@ -338,10 +341,9 @@ class RealtimeProgram:
 
     def _wait(self, time: Any) -> None:
         """Wait for a time of the timer, the same for all entries or one for each."""
-        different = np.unique(time)
-        if len(different) == 1:
-            self._builder.block_until(_TIMER, haldls.Timer.Value(int(different[0])))
-        elif len(different):
+        if np.ndim(time) == 0 or (len(time) and (time == time[0]).all()):
+            self._builder.block_until(_TIMER, haldls.Timer.Value(int(np.ravel(time)[0])))
+        elif len(time):
             self.template.own(wait_until(time), np.arange(len(time) + 1))
 
     def _barrier(self) -> None:

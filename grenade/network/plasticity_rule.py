@@ -61,7 +61,7 @@ class _Layout(enum.Enum):
 for _kind, _name in (
     (_TimerValue, "PlasticityRule.Timer.Value"),
     (_ID, "PlasticityRule.ID"),
-    (_Type, "ObservableArray.Type"),
+    (_Type, "ObservablePerSynapse.Type"),
     (_LayoutPerRow, "ObservablePerSynapse.LayoutPerRow"),
     (_Layout, "ObservablePerNeuron.Layout"),
 ):

@@ -286,7 +286,7 @@ def test_grenade_plasticity(experiment):
     assert n["calls of the kernel"] == 80
     # Before, weights of 1 to 26; after, steps of one in weight.
     assert n["deviation in the first 5 ms / kHz"] > 8
-    assert n["mean rate in the 2 ms after the change / kHz"] > 50
+    assert n["mean rate in 2 ms after the change / kHz"] > 50
     for part in ("5 ms before the change", "the last 5 ms"):
         assert n[f"mean rate in {part} / kHz"] == pytest.approx(20, abs=3)
         assert n[f"deviation in {part} / kHz"] < 3

@@ -172,7 +172,7 @@ def _add_generators(drawn: _Description, rate: int) -> list[int]:
     for number in range(rng.integers(0, 3)):
         population = background(int(2 ** rng.integers(0, 5)), {0: buses[0][number], 1: buses[1][number]}, True)
         population.config = BackgroundSourcePopulation.Config(
-            1200 + 260 * number, rate, int(rng.integers(1, 1 << 32)), True
+            4000 + 1000 * number, rate, int(rng.integers(1, 1 << 32)), True
         )
         added.append(drawn.add(population))
     return added

@@ -131,7 +131,7 @@ def check_background_sources(
     net: RandomNetwork, graph: NetworkGraph, sign: int, variant: str, on: JITGraphExecutor
 ) -> None:
     """Compare what events of the generators cause with the description; spikes do not go round in circles."""
-    runtime = 15_000 * max(net.sizes[population] for population in net.generators)
+    runtime = 100_000 + 40_000 * max(net.sizes[population] for population in net.generators)
     found = record(graph, chip_for(sign, variant), runtime, on=on)
     assert found.dropped == 0
     spikes, tested = spikes_of_neurons(net, found), set()
