@@ -152,6 +152,10 @@ cdef struct Probe:
     Buffer samples   # float32
 
 
+cdef enum:
+    APPOINTMENTS = 8
+
+
 cdef class Core:
     cdef public int64_t now
     cdef readonly int count         # lanes in use
@@ -196,6 +200,10 @@ cdef class Core:
     cdef int* over
     cdef int32_t* waiting           # lanes that are refractory
     cdef int n_waiting
+    cdef double waiting_until       # tick before which none of them ends anything, 0: not known
+    cdef bint released              # a refractory time is over since the list was looked through
+    cdef int64_t appointments[APPOINTMENTS]  # ticks at which a step has to end
+    cdef int n_appointments
     cdef int parts_coupled
     cdef float decays_for           # step that the decays of the blocks are for, us
     cdef float modes_for            # the same of the modes: the usual step
@@ -233,6 +241,9 @@ cdef class Core:
     cdef void add_turn(self, int i, int lane) noexcept nogil
     cdef void hold(self, int half, bint on) noexcept nogil
     cdef void renew_decays(self) noexcept nogil
+    cdef int strike_off(self) noexcept nogil
+    cdef void appoint(self, double tick) noexcept nogil
+    cdef void keep_appointments(self) noexcept nogil
     cdef int span(self) noexcept nogil
     cdef int next_step(self, int64_t tick) noexcept nogil
     cdef void look_at_lines(self, bint events) noexcept nogil

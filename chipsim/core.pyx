@@ -11,7 +11,7 @@ times at which they come, or, if there are many, by a few times for all of them:
 crosses its threshold, or ends its reset, inside a step is computed again in pieces between these times.
 """
 
-from libc.math cimport expf, fabsf
+from libc.math cimport expf, fabs, fabsf, floor
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
@@ -35,11 +35,13 @@ cdef enum:
 cdef double TICK_US = 0.004
 cdef float US = 0.004
 cdef int LONGEST = 128
+cdef int LONGEST_SILENT = 512  # with empty lines, and circuits that do not fire
 cdef int SHORTEST = 4
 cdef float STILL = 2e-7  # V per step: less is rest
 cdef int LINE_STEPS = 2  # steps in the time constant of the fastest line
 cdef float DRAINED = 3e-6  # V
 cdef int MANY = 32  # lanes
+cdef double SAME_TICK = 1e-3  # ticks
 PULLED = 8  # longest step, in ticks, with currents from outside on synaptic lines
 cdef float LINE_SUPPLY = circuits.LINE_SUPPLY
 SMALL = 0.5  # pF: less is charged so fast that a membrane may cross its threshold and return within a step
@@ -89,6 +91,13 @@ cdef bint unmoved(const Block* blocks, int count) noexcept nogil:
             if fabsf(blocks[k].v_new[i] - blocks[k].v[i]) > STILL:
                 return False
     return True
+
+
+cdef inline double ticks_of(float us) noexcept nogil:
+    """Ticks of a duration: whole ones, unless it differs by more than the error of single precision."""
+    cdef double ticks = us / TICK_US
+    cdef double whole = floor(ticks + 0.5)
+    return whole if fabs(ticks - whole) < SAME_TICK else ticks
 
 
 def _power_of_two(us):
@@ -374,8 +383,15 @@ cdef class Core:
             others.append(LONGEST // 2 * TICK_US)
         if self.n_pulled:
             others.append(PULLED * TICK_US)
-        self.longest = _power_of_two(min(lines + others))
-        self.longest_calm = self.longest if involved or self.n_pulled else _power_of_two(min(others))
+        silent = not (np.isfinite(p.threshold[own]).any() or (p.a != 0)[own].any() or (p.i_exp > 0)[own].any())
+        if involved or self.n_pulled:
+            self.longest = self.longest_calm = _power_of_two(min(lines + others))
+        elif silent:
+            # Nobody fires, and nothing but the lines is faster than the leak.
+            self.longest = max(SHORTEST, int(min(lines + others) / TICK_US) // SHORTEST * SHORTEST)
+            self.longest_calm = _power_of_two(min(others[1:] + [LONGEST_SILENT * TICK_US]))
+        else:
+            self.longest, self.longest_calm = _power_of_two(min(lines + others)), _power_of_two(min(others))
         rate = np.zeros(512)
         rate[own] = (p.g_icc + p.g_leak + p.g_reset)[own] / c[own]
         linked = [lane for lane in np.flatnonzero(self.keep["kind"] == COUPLED)]
@@ -399,6 +415,8 @@ cdef class Core:
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
         self.parts_coupled, self.longest_calm = other.parts_coupled, other.longest_calm
         self.calm, self.since_event = other.calm, other.since_event
+        self.waiting_until, self.n_appointments, self.released = 0, other.n_appointments, other.released
+        memcpy(self.appointments, other.appointments, sizeof(self.appointments))
         self.decays_for, self.modes_for = other.decays_for, other.modes_for
         self.n_waiting, self.n_pulled, self.quiet = other.n_waiting, other.n_pulled, other.quiet
         self.threshold_noise, self.noise_seed = other.threshold_noise, other.noise_seed
@@ -465,7 +483,8 @@ cdef class Core:
             self.keep["reset_end"][used[held]] = self.keep["refractory_end"][used[held]] = FAR
             released = ~held & (self.keep["reset_end"][used] >= FAR)
             self.keep["reset_end"][used[released]] = self.keep["refractory_end"][used[released]] = self.now
-        self.n_waiting = 0
+        self.n_waiting = self.n_appointments = 0
+        self.waiting_until = 0
         for lane in range(self.count):
             self.set_mode(lane, self.in_reset[lane])
             if self.refractory[lane]:
@@ -496,6 +515,9 @@ cdef class Core:
             elif self.reset_end[lane] >= FAR:
                 self.reset_end[lane] = self.refractory_end[lane] = <double> self.now
         self.deferring = self.quiet = False
+        self.waiting_until = 0
+        if not on:
+            self.appoint(<double> self.now)
         self.renew_decays()
 
     cdef inline void renew_decays(self) noexcept nogil:
@@ -548,6 +570,8 @@ cdef class Core:
                     self.record_rest(tick)
                     self.now = tick
                     break
+                if self.n_appointments:
+                    self.keep_appointments()
                 self.step(self.next_step(tick))
                 self.watch.work(CORE_STEP)
         finally:
@@ -557,7 +581,7 @@ cdef class Core:
     cdef int step(self, int ticks) except -1 nogil:
         """A step of all lanes."""
         cdef float h = ticks * US
-        cdef int i, k, lane, n_over = 0, n_turns = 0, n_waiting = self.n_waiting, kept = 0
+        cdef int i, k, lane, n_over = 0, n_turns = 0, n_waiting = self.n_waiting, had_waiting = n_waiting, kept
         cdef size_t n_spikes = self.spikes.size
         cdef double end = self.now + ticks
         cdef int* b = self.bounds
@@ -577,11 +601,18 @@ cdef class Core:
         n_over += kernel_step(&self.lanes, b[4], b[5], h, self.over + n_over)
         n_over += kernel_step_full(&self.lanes, b[0], b[1], h, 1, &alone, self.over + n_over)
         n_over += kernel_step_full(&self.lanes, b[3], b[4], h, 1, &alone, self.over + n_over)
+        if end <= self.waiting_until:
+            n_waiting = 0  # nobody is at the end of anything
+        else:
+            self.waiting_until = FAR
         for i in range(n_waiting):
             lane = self.waiting[i]
-            if self.kind[lane] != COUPLED and (
-                self.next_switch(lane) < end or (self.in_reset[lane] and self.kind[lane] == FULL)
-            ):
+            if self.kind[lane] == COUPLED:
+                self.waiting_until = 0
+                continue
+            self.waiting_until = min(self.waiting_until, self.next_switch(lane))
+            if self.next_switch(lane) < end or (self.in_reset[lane] and self.kind[lane] == FULL):
+                self.waiting_until = 0
                 # Bursts depend on where exactly a reset ends; a strong reset is fast compared with a step.
                 if self.plain[lane]:
                     self.add_turn(n_turns, lane)
@@ -608,15 +639,11 @@ cdef class Core:
             self.record_all(h)
         if self.n_pulled:
             self.pull_lines(h)
-        for i in range(self.n_waiting):
-            if self.refractory[self.waiting[i]]:
-                self.waiting[kept] = self.waiting[i]
-                kept += 1
-        self.n_waiting = kept
+        kept = self.strike_off()
         self.look_at_lines(events)
         self.quiet = (
-            not events and n_over == 0 and kept == 0 and n_waiting == 0 and self.n_pulled == 0
-            and (self.now >> 7) & 15 == 0 and self.at_rest(h)
+            not events and n_over == 0 and kept == 0 and had_waiting == 0 and self.n_pulled == 0
+            and (self.now >> 7) & 15 < max(ticks >> 7, 1) and self.at_rest(h)
         )
         for k in range(self.lanes.n // WIDTH):
             memcpy(self.lanes.blocks[k].v, self.lanes.blocks[k].v_new, sizeof(float) * WIDTH)
@@ -706,17 +733,22 @@ cdef class Core:
             used[k] = True
 
     cdef inline int span(self) noexcept nogil:
-        """Longest step now."""
-        return min(self.limit, self.longest_calm if self.calm else self.longest)
+        """Longest step now. Limits of others are for circuits that may fire."""
+        cdef int longest = self.longest_calm if self.calm else self.longest
+        if longest > LONGEST <= self.limit and self.n_probes == 0:
+            return longest
+        return min(self.limit, longest)
 
     cdef inline int next_step(self, int64_t tick) noexcept nogil:
         """Length of the next step, which does not go beyond a tick: long ones while nothing is on the lines."""
-        cdef int ticks = self.span()
+        cdef int ticks = self.span(), i
         cdef Arrival* item = <Arrival*> self.arrivals.data + self.first_arrival
         if self.calm:
             # A long step ends with the first event at the latest.
             if self.first_arrival * sizeof(Arrival) < self.arrivals.size and item.tick < self.now + ticks:
                 ticks = max(<int> (item.tick - self.now), min(self.limit, self.longest))
+        for i in range(self.n_appointments):
+            tick = min(tick, self.appointments[i])
         return <int> min(<int64_t> ticks, tick - self.now)
 
     cdef void look_at_lines(self, bint events) noexcept nogil:
@@ -795,9 +827,10 @@ cdef class Core:
         cdef int circuit = self.circuit_of[lane]
         cdef Block* b = self.block(lane)
         item.tick, item.circuit = tick, circuit
+        self.waiting_until = 0
         self.refractory[lane] = True
-        self.reset_end[lane] = tick + self.reset_us[lane] / TICK_US
-        self.refractory_end[lane] = tick + max(self.refractory_us[lane], self.reset_us[lane]) / TICK_US
+        self.reset_end[lane] = tick + ticks_of(self.reset_us[lane])
+        self.refractory_end[lane] = tick + ticks_of(max(self.refractory_us[lane], self.reset_us[lane]))
         self.set_mode(lane, True)
         self.fired[circuit] += 1
         self.level[lane] = self.threshold[lane]
@@ -806,8 +839,65 @@ cdef class Core:
         b.threshold[lane % WIDTH] = FAR
         return 0
 
+    cdef int strike_off(self) noexcept nogil:
+        """Take lanes whose refractory time is over off the list of those that wait; gives the number that is left."""
+        cdef int i, kept = 0
+        if not self.released:
+            return self.n_waiting
+        for i in range(self.n_waiting):
+            if self.refractory[self.waiting[i]]:
+                self.waiting[kept] = self.waiting[i]
+                kept += 1
+        self.n_waiting = kept
+        self.released = False
+        return kept
+
+    cdef void appoint(self, double tick) noexcept nogil:
+        """Let a step end at a tick, at which many lanes may end their reset or refractory time together."""
+        cdef int i
+        cdef int64_t whole
+        if tick >= FAR:
+            return
+        whole = <int64_t> tick
+        if whole != tick:
+            return
+        for i in range(self.n_appointments):
+            if self.appointments[i] == whole:
+                return
+        if self.n_appointments < APPOINTMENTS:
+            self.appointments[self.n_appointments] = whole
+            self.n_appointments += 1
+
+    cdef void keep_appointments(self) noexcept nogil:
+        """Between two steps: let resets and refractory times end that end now."""
+        cdef int i, lane, left = 0
+        cdef bint due = False
+        for i in range(self.n_appointments):
+            if self.appointments[i] <= self.now:
+                due = True
+            else:
+                self.appointments[left] = self.appointments[i]
+                left += 1
+        self.n_appointments = left
+        if not due:
+            return
+        self.deferring = True
+        for i in range(self.n_waiting):
+            lane = self.waiting[i]
+            if self.kind[lane] == COUPLED:
+                continue
+            if self.in_reset[lane] and self.reset_end[lane] <= self.now:
+                self.set_mode(lane, False)
+            if self.refractory[lane] and self.refractory_end[lane] <= self.now:
+                self.release(lane)
+        self.deferring = False
+        self.strike_off()
+        self.renew_decays()
+        self.waiting_until = 0
+
     cdef void release(self, int lane) noexcept nogil:
         """End of the refractory time."""
+        self.released = True
         self.refractory[lane] = False
         self.block(lane).threshold[lane % WIDTH] = self.level[lane]
 
@@ -1203,6 +1293,8 @@ cdef class Core:
             self.n_waiting += 1
         self.deferring = True
         self.spike(lane, <double> self.now)
+        self.appoint(self.reset_end[lane])
+        self.appoint(self.refractory_end[lane])
         self.block(lane).w[lane % WIDTH] += self.jump[lane]
         self.deferring = self.quiet = False
         self.renew_decays()
