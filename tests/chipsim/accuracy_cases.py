@@ -100,6 +100,13 @@ def _single() -> dict[str, Case]:
             _lif(exc_gm=2.0, reset_time=0.02, refractory=0.1), one, poisson(18, 100.0, exc=1.0, inh=0.5), 100.0),
         "fast synapse": Case(
             _lif(exc_tau=0.5, inh_tau=0.5, exc_gm=8.0, inh_gm=5.0), one, poisson(9, 100.0, exc=2.0, inh=1.0), 100.0),
+        # Without a threshold steps are longer.
+        "fast synapse, silent": Case(
+            _lif(threshold=math.inf, exc_tau=0.5, inh_tau=0.5, exc_gm=8.0, inh_gm=5.0, g_leak=CAPACITANCE / 50), one,
+            poisson(9, 100.0, exc=2.0, inh=3.0), 100.0),
+        "sums of products": Case(
+            _lif(threshold=math.inf, exc_tau=0.33, inh_tau=0.33, exc_gm=5.0, inh_gm=5.0, g_leak=CAPACITANCE / 60), one,
+            tuple((20.0 + 0.04 * k, 0, ("exc", "inh")[k % 3 > 1], 0.3 * (k % 7)) for k in range(128)), 60.0),
         "fast membrane": Case(_lif(g_leak=CAPACITANCE, exc_gm=8.0, inh_gm=8.0), one,
                               poisson(10, 100.0, exc=1.0, inh=0.5), 100.0),
         "fast synapse and membrane": Case(
