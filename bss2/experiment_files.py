@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
-
-if TYPE_CHECKING:
-    from grenade.experiment import Experiment, Result
-    from grenade.network import Network
 
 DOES_NOT_FIT, FAILED = 1, 2
 
@@ -23,13 +21,14 @@ def fail(text: object, status: int = FAILED) -> NoReturn:
     raise typer.Exit(status)
 
 
-def load(path: Path) -> Network | Experiment | Result:
-    """What is in a file; what is wrong with it goes to standard error, and the command ends."""
-    from grenade import experiment
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """What is wrong with a file that is read meanwhile goes to standard error, and the command ends."""
+    from grenade.experiment import CheckedFileError
 
     try:
-        return experiment.load(path)
-    except experiment.CheckedFileError as error:
+        yield
+    except CheckedFileError as error:
         fail(error)
     except OSError as error:
         fail(f"{path}: {error.strerror}")

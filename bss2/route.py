@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bss2.experiment_files import DOES_NOT_FIT, Picture, fail, load, save_picture
+from bss2.experiment_files import DOES_NOT_FIT, Picture, fail, reading, save_picture
 
 if TYPE_CHECKING:
-    from grenade.network import Network
+    from grenade.network.network import ExecutionInstance
     from grenade.plot import Occupancy
 
 
@@ -33,14 +33,13 @@ def route(
     Ends with 0 if it fits, with 1 and the reason if it does not, and with 2 on errors. With several execution
     instances, there is a picture for each, with its number before the ending of the file name.
     """
-    from grenade.experiment import Experiment, Result
+    from grenade.experiment import load_network
     from grenade.experiment.routing import route as route_network
     from grenade.network.routing import UnsuccessfulRouting
     from grenade.plot import Occupancy, plot_occupancy
 
-    thing = load(file)
-    experiment = thing.experiment if isinstance(thing, Result) else thing
-    network = experiment.network if isinstance(experiment, Experiment) else experiment
+    with reading(file):
+        network = load_network(file)
     begin = time.perf_counter()
     try:
         routing = route_network(network, router.value)
@@ -50,7 +49,7 @@ def route(
     several = len(network.execution_instances) > 1
     for instance, content in network.execution_instances.items():
         occupancy = Occupancy.of_routing(routing.execution_instances[instance], content.populations)
-        _show(network, int(instance), occupancy)
+        _show(int(instance), content, occupancy)
         if plot is not None:
             path = plot.with_name(f"{plot.stem}-{int(instance)}{plot.suffix}") if several else plot
             save_picture(plot_occupancy(occupancy, f"{file.name}, execution instance {int(instance)}"), path)
@@ -58,12 +57,11 @@ def route(
     print(f"routed in {duration * 1e3:.0f} ms")
 
 
-def _show(network: Network, instance: int, occupancy: Occupancy) -> None:
+def _show(instance: int, content: ExecutionInstance, occupancy: Occupancy) -> None:
     """Print the use of the chip by an execution instance, in total and by bus."""
     from rich.console import Console
     from rich.table import Table
 
-    content = network.execution_instances[instance]  # type: ignore[index]
     parts = f"{len(content.populations)} populations, {len(content.projections)} projections"
     print(f"execution instance {instance}: {parts}")
     totals = Table("", "used", "of", "", box=None, pad_edge=False)

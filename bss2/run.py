@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bss2.experiment_files import DOES_NOT_FIT, Picture, fail, load, save_picture
+from bss2.experiment_files import DOES_NOT_FIT, Picture, fail, reading, save_picture
 
 if TYPE_CHECKING:
     from grenade.experiment.experiment import Progress
@@ -31,13 +31,11 @@ def run(
 
     Ends with 1 and the reason if the network does not fit on the chip, and with 2 on errors.
     """
-    from grenade.experiment import Experiment, Result
+    from grenade.experiment import load_experiment
     from grenade.network.routing import UnsuccessfulRouting
 
-    thing = load(file)
-    experiment = thing.experiment if isinstance(thing, Result) else thing
-    if not isinstance(experiment, Experiment):
-        fail(f"{file}: the file holds a network, expected an experiment")
+    with reading(file):
+        experiment = load_experiment(file)
     _check_place(output)
     connection = _connection(seed, noise)
     try:
@@ -66,9 +64,10 @@ def show(
     entry: Annotated[int, typer.Option(min=0, help="Entry of the batch that is drawn.")] = 0,
 ) -> None:
     """Print what is in a file, and draw it: a network, or what an experiment recorded."""
-    from grenade.experiment import Experiment, Result
+    from grenade.experiment import Experiment, Result, load
 
-    thing = load(file)
+    with reading(file):
+        thing = load(file)
     experiment = thing.experiment if isinstance(thing, Result) else thing
     network = experiment.network if isinstance(experiment, Experiment) else experiment
     _show_network(network)

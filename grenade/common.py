@@ -179,6 +179,9 @@ class ExecutionInstanceOnExecutor(_Ordered):
     connection_on_executor: Annotated[ConnectionOnExecutor, coerced(ConnectionOnExecutor)] = ConnectionOnExecutor()
 
 
+COMPARTMENTS = CompartmentOnLogicalNeuron.max + 1
+"""Numbers that a compartment can have; ``neuron * COMPARTMENTS + compartment`` is both as one number."""
+
 CompartmentIndex = Annotated[CompartmentOnLogicalNeuron, coerced(CompartmentOnLogicalNeuron)]
 """Field that takes a compartment or its number."""
 

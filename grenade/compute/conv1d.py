@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from grenade.common import Time
 from grenade.compute.integers import integers
 from grenade.compute.mac import MAC
 from grenade.compute.operation import Executor, Operation
+from grenade.signal_flow.transformations.arguments import checked_size
 
 
 class Conv1d(Operation):
@@ -36,7 +38,7 @@ class Conv1d(Operation):
     OverflowError
         A weight is out of range.
     ValueError
-        The stride is not positive.
+        The stride or `num_sends` is not positive.
     """
 
     def __init__(
@@ -45,15 +47,13 @@ class Conv1d(Operation):
     ) -> None:
         kernels = integers(weights, "Conv1d: weights", 3, MAC.Weight.min, MAC.Weight.max, np.int8)
         kernel_size = kernels.shape[2]
-        if stride < 1:
-            raise ValueError(f"Conv1d: stride is {stride}, expected at least 1")
+        self.stride, input_size = checked_size(stride, "Conv1d", "stride"), operator.index(input_size)
         if kernel_size > input_size:
-            raise RuntimeError(f"Conv1d: a kernel of {kernel_size} values does not fit an input of {input_size}")
+            raise RuntimeError(f"Conv1d: a kernel of length {kernel_size} does not fit an input of length {input_size}")
         self.out_channels, self.in_channels, self.kernel_size = kernels.shape
-        self.stride = int(stride)
-        self.positions = (input_size - kernel_size) // stride + 1
-        self._mac = MAC(_unrolled(kernels, input_size, stride, self.positions), num_sends, wait_between_events,
-                        enable_loopback)
+        self.positions = (input_size - kernel_size) // self.stride + 1
+        matrix = _unrolled(kernels, input_size, self.stride, self.positions)
+        self._mac = MAC(matrix, num_sends, wait_between_events, enable_loopback)
 
     def input_size(self) -> int:
         """Number of values of an entry: channels times length."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from abc import abstractmethod
 from typing import Any
 
@@ -11,6 +12,7 @@ import lola
 from grenade.compute.integers import batch, integers
 from grenade.compute.operation import Executor, Operation
 from grenade.signal_flow import Int8, TimedBatch, transformations
+from grenade.signal_flow.transformations.arguments import checked_size
 from grenade.signal_flow.vertices import Function
 
 _LOW, _HIGH = -128, 127
@@ -33,19 +35,14 @@ class HostOperation(Operation):
 
     def run(self, inputs: Any, chip: lola.Chip | None = None, executor: Executor | None = None) -> np.ndarray:
         values = batch(inputs, f"{type(self).__name__}: inputs", self._size, _LOW, _HIGH, np.int8)
-        return self._apply(TimedBatch.from_array(values))
+        return self._function().apply(self._arguments(values)).values
 
-    def _apply(self, *values: TimedBatch) -> np.ndarray:
-        return self._function().apply(values).values
+    def _arguments(self, inputs: np.ndarray) -> list[TimedBatch]:
+        """What it is applied to, for inputs (batch, size)."""
+        return [TimedBatch.from_array(inputs)]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._size})"
-
-
-def _checked_size(size: int, name: str) -> int:
-    if size < 1:
-        raise ValueError(f"{name}: size is {size}, expected at least 1")
-    return int(size)
 
 
 class ReLU(HostOperation):
@@ -58,7 +55,7 @@ class ReLU(HostOperation):
     """
 
     def __init__(self, size: int) -> None:
-        self._size = _checked_size(size, "ReLU")
+        self._size = checked_size(size, "ReLU")
 
     def _function(self) -> Function:
         return transformations.ReLU(self._size)
@@ -73,12 +70,17 @@ class ConvertingReLU(HostOperation):
         Values of an entry.
     shift : int
         Bits that are dropped, at least 0.
+
+    Raises
+    ------
+    RuntimeError
+        The shift is negative.
     """
 
     def __init__(self, size: int, shift: int) -> None:
-        if shift < 0:
-            raise RuntimeError(f"ConvertingReLU: shift is {shift}, expected at least 0")
-        self._size, self.shift = _checked_size(size, "ConvertingReLU"), int(shift)
+        self._size, self.shift = checked_size(size, "ConvertingReLU"), operator.index(shift)
+        if self.shift < 0:
+            raise RuntimeError(f"ConvertingReLU: shift is {self.shift}, expected at least 0")
 
     def _function(self) -> Function:
         # The largest value has 7 bits: larger shifts give 0 as well.
@@ -98,7 +100,7 @@ class ArgMax(HostOperation):
     """
 
     def __init__(self, size: int) -> None:
-        self._size = _checked_size(size, "ArgMax")
+        self._size = checked_size(size, "ArgMax")
 
     def output_size(self) -> int:
         return 1
@@ -133,7 +135,5 @@ class Addition(HostOperation):
     def _function(self) -> Function:
         return transformations.Addition(2, self._size)
 
-    def _apply(self, *values: TimedBatch) -> np.ndarray:
-        (inputs,) = values
-        other = TimedBatch.from_array(np.broadcast_to(self.other, inputs.values.shape))
-        return super()._apply(inputs, other)
+    def _arguments(self, inputs: np.ndarray) -> list[TimedBatch]:
+        return [TimedBatch.from_array(each) for each in (inputs, np.broadcast_to(self.other, inputs.shape))]

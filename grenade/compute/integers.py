@@ -45,7 +45,7 @@ def integers(values: Any, what: str, dimensions: int, low: int, high: int, dtype
         raise RuntimeError(f"{what}: shape {array.shape}, expected at least one value")
     if array.dtype == object:
         array = _numbers(array, what)
-    if array.dtype.kind not in "iu":
+    elif array.dtype.kind not in "iu":
         raise TypeError(f"{what}: expected integers, got {array.dtype}")
     _check_range(array, what, low, high)
     return array.astype(dtype)
@@ -55,14 +55,14 @@ def batch(values: Any, what: str, size: int, low: int, high: int, dtype: Any) ->
     """A batch of vectors, (batch, size); errors as of `integers`."""
     array = integers(values, what, 2, low, high, dtype)
     if array.shape[1] != size:
-        raise RuntimeError(f"{what}: {array.shape[1]} values per entry, expected {size}")
+        raise RuntimeError(f"{what}: entries of size {array.shape[1]}, expected {size}")
     return array
 
 
 def _numbers(array: np.ndarray, what: str) -> np.ndarray:
-    """Numbers of objects such as `MAC.Weight`."""
+    """Objects such as `MAC.Weight` as int, of any size."""
     try:
-        return np.frompyfunc(operator.index, 1, 1)(array).astype(np.int64)
+        return np.asarray(np.frompyfunc(operator.index, 1, 1)(array))
     except TypeError as error:
         raise TypeError(f"{what}: expected integers, {error}") from None
 

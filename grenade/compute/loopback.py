@@ -27,7 +27,8 @@ def log_statistics(instance: ExecutionInstanceID, events: TimedBatch) -> None:
     """
     between = intervals(events)
     if not len(between):
-        _log.info("execution instance %d: %d events came back", int(instance), len(events))
+        _log.info(
+            "execution instance %d: at most one event of each entry came back, %d in all", int(instance), len(events))
         return
     _log.info(
         "execution instance %d: %d events came back, %.3g +- %.3g FPGA cycles apart (%d to %d)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from os import PathLike, fspath
 from typing import Any, ClassVar
 
@@ -17,6 +16,7 @@ from grenade.compute.loopback import log_statistics
 from grenade.compute.madc_file import append_samples
 from grenade.compute.operation import Executor, Operation
 from grenade.signal_flow import InputData, InputDataSnippet, OutputDataSnippet, TimedBatch, UInt5
+from grenade.signal_flow.transformations.arguments import checked_size
 from halco.core import RangedInt
 
 
@@ -64,9 +64,8 @@ class MAC(Operation):
         madc_recording_path: str | PathLike[str] = "",
     ) -> None:
         self._weights = _checked_weights(weights)
-        if operator.index(num_sends) < 1:
-            raise ValueError(f"MAC: num_sends is {num_sends}, expected at least 1")
-        self.num_sends, self.wait_between_events = int(num_sends), Time.coerce(wait_between_events)
+        self.num_sends = checked_size(num_sends, "MAC", "num_sends")
+        self.wait_between_events = Time.coerce(wait_between_events)
         self.enable_loopback = bool(enable_loopback)
         if madc_recording_neuron is None:
             madc_recording_neuron = halco.AtomicNeuronOnDLS()
@@ -123,18 +122,15 @@ class MAC(Operation):
         instances = built.tiling.by_instance()
         chips = {instance: {ChipOnConnection(): chip} for instance in instances}
         data = {built.external_input: TimedBatch.from_array(activations)}
-        snippet = InputDataSnippet(data, _runtimes(built, activations))
-        given = InputData([snippet])
+        given = InputData([InputDataSnippet(data, _runtimes(built, activations))])
         # Nothing on the chip sends events, so that the crossbar may stay as it is between two vectors.
         given.inter_batch_entry_routing_disabled = dict.fromkeys(instances, False)
         output = executor.run_graph(built.graph, chips, given).snippets[0]
         self._report(built, output)
         result: np.ndarray = output.data[built.result].values
-        if result.shape != (len(activations), self.output_size()):
-            raise RuntimeError(
-                f"MAC: the execution gave results of shape {result.shape}, "
-                f"expected {(len(activations), self.output_size())}"
-            )
+        expected = len(activations), self.output_size()
+        if result.shape != expected:
+            raise RuntimeError(f"MAC: the execution gave results of shape {result.shape}, expected {expected}")
         return result
 
     def _graph(self) -> mac_graph.MACGraph:
@@ -176,7 +172,7 @@ def _checked_weights(weights: Any) -> np.ndarray:
 
 
 def _runtimes(built: mac_graph.MACGraph, activations: np.ndarray) -> list[dict[ExecutionInstanceID, int]]:
-    """Runtimes of execution instances that get no event at all: without any they would not even be read out."""
+    """Runtimes of execution instances without an event in any entry: else they would not even be read out."""
     used: np.ndarray = np.any(activations, axis=0)
     silent = {
         instance: 1 for instance, tiles in built.tiling.by_instance().items()

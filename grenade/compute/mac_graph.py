@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -78,10 +78,10 @@ class MACGraph:
     tiling: Tiling
     external_input: int
     result: int
-    synapses: dict[Tile, int] = field(default_factory=dict)
-    events: dict[ExecutionInstanceID, int] = field(default_factory=dict)
-    samples: dict[ExecutionInstanceID, int] = field(default_factory=dict)
-    loopback: dict[ExecutionInstanceID, int] = field(default_factory=dict)
+    synapses: dict[Tile, int]
+    events: dict[ExecutionInstanceID, int]
+    samples: dict[ExecutionInstanceID, int]
+    loopback: dict[ExecutionInstanceID, int]
 
     def with_weights(self, weights: np.ndarray) -> MACGraph:
         """The same with other weights, (input_size, output_size) int8."""
@@ -108,16 +108,22 @@ class _Builder:
     def __init__(self, plan: MACPlan) -> None:
         self._plan, self._graph = plan, Graph()
         self._tiling = split_matrix(plan.input_size, plan.output_size)
-        self._results: dict[Tile, int] = {}
         first = self._tiling.all_tiles()[0].execution_instance
         self._external_input = self._graph.add(
             vertices.ExternalInput(ConnectionType.DataUInt5, plan.input_size), first)
-        self._built = MACGraph(self._graph, self._tiling, self._external_input, -1)
+        self._results: dict[Tile, int] = {}
+        self._synapses: dict[Tile, int] = {}
+        self._events: dict[ExecutionInstanceID, int] = {}
+        self._samples: dict[ExecutionInstanceID, int] = {}
+        self._loopback: dict[ExecutionInstanceID, int] = {}
 
     def build(self) -> MACGraph:
         for instance, tiles in self._tiling.by_instance().items():
             self._add_instance(instance, tiles)
-        return replace(self._built, result=self._add_sums())
+        return MACGraph(
+            self._graph, self._tiling, self._external_input, self._add_sums(), self._synapses, self._events,
+            self._samples, self._loopback,
+        )
 
     # -- on the chip ---------------------------------------------------------------------------------------------------
 
@@ -128,11 +134,11 @@ class _Builder:
         for tile in tiles:
             neurons.append(self._add_tile(tile, l2_input))
             neurons += self._add_idle_neurons(tile)
-        self._built.events[instance] = events
+        self._events[instance] = events
         if self._plan.enable_loopback:
-            self._built.loopback[instance] = self._add_loopback(instance, l2_input)
+            self._loopback[instance] = self._add_loopback(instance, l2_input)
         if self._plan.madc_neuron is not None:
-            self._built.samples[instance] = self._add_madc(instance, neurons, self._plan.madc_neuron)
+            self._samples[instance] = self._add_madc(instance, neurons, self._plan.madc_neuron)
 
     def _add_events(self, instance: ExecutionInstanceID, tiles: list[Tile]) -> int:
         """Events of the tiles of an execution instance."""
@@ -167,7 +173,7 @@ class _Builder:
             [neurons])
         self._results[tile] = graph.add(
             vertices.DataOutput(ConnectionType.Int8, tile.outputs.size), instance, [readout])
-        self._built.synapses[tile] = synapses
+        self._synapses[tile] = synapses
         return neurons
 
     def _add_idle_neurons(self, tile: Tile) -> list[int]:

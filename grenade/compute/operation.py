@@ -53,4 +53,6 @@ class Operation(ABC):
             The batch is empty, or an entry has another number of values than `input_size`.
         OverflowError
             A value is out of range.
+        TypeError
+            A value is no integer, or the chip or the executor is missing.
         """

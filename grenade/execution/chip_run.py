@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,8 +22,9 @@ from grenade.execution.connection_state import ConnectionState
 from grenade.execution.health import health_of, health_reads
 from grenade.execution.hooks import ExecutionInstanceHooks
 from grenade.execution.instance import ChipPart, InstanceInput, Values, prepare
+from grenade.execution.ppu_program import US
 from grenade.execution.readout import Readout
-from grenade.execution.realtime import US, BetweenEntries, madc_control
+from grenade.execution.realtime import BetweenEntries, madc_control
 from grenade.execution.results import BatchResults, Executed
 from grenade.signal_flow.output_data import ChipHealth
 from stadls import Connection, PlaybackProgramBuilder
@@ -202,32 +204,29 @@ class _Progress:
         self._report, self._done = report, np.zeros(parts)
 
     def part(self, i: int) -> Callable[[float], object] | None:
-        if self._report is None:
+        report = self._report
+        if report is None:
             return None
 
         def of_part(fraction: float) -> None:
             self._done[i] = fraction
-            assert self._report is not None
-            self._report(float(self._done.mean()))
+            report(float(self._done.mean()))
 
         return of_part
 
 
-class _reporting:
-    """Tells the progress of a connection that can tell it."""
-
-    def __init__(self, connection: Any, progress: Callable[[float], object] | None) -> None:
-        self._connection, self._progress = connection, progress
-        self._active = progress is not None and hasattr(connection, "progress")
-
-    def __enter__(self) -> None:
-        if self._active:
-            progress, self._before = self._progress, self._connection.progress
-            assert progress is not None
-            self._connection.progress = lambda state: progress(state.fraction)
-
-    def __exit__(self, kind: Any, *exception: Any) -> None:
-        if self._active:
-            self._connection.progress = self._before
-        if self._progress is not None and kind is None:
-            self._progress(1.0)
+@contextmanager
+def _reporting(connection: Any, progress: Callable[[float], object] | None) -> Iterator[None]:
+    """Tells the progress of a connection that can tell it, and that a program has come to its end."""
+    if progress is None:
+        yield
+        return
+    if hasattr(connection, "progress"):
+        before, connection.progress = connection.progress, lambda state: progress(state.fraction)
+        try:
+            yield
+        finally:
+            connection.progress = before
+    else:
+        yield
+    progress(1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import halco
 import haldls
 import lola
 from grenade.common import ChipOnConnection, ExecutionInstanceID
-from grenade.execution.readout_configuration import ReadoutConfiguration
+from grenade.execution.readout_configuration import Found, ReadoutConfiguration
 from grenade.execution.requests import ConfigurationConflict, Requests
 from grenade.execution.synapse_image import Synapses, write_synapses
 from grenade.signal_flow import vertices
@@ -31,9 +31,6 @@ _VERTEX_TYPES = (
     vertices.BackgroundSpikeSource, vertices.CADCMembraneReadoutView, vertices.MADCReadoutView,
     vertices.PadReadoutView, vertices.PlasticityRule,
 )
-
-Found = Sequence[tuple[int, Any]]
-"""Descriptors and vertices of one type."""
 
 
 def configure(

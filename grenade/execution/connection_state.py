@@ -19,8 +19,10 @@ US = 125
 """FPGA cycles per us."""
 
 CHIP_VERSION = 3
+"""The version of chips whose configuration `lola.Chip` describes."""
 
 _CAPMEM_SETTLING_US = 100_000
+
 
 class ConnectionState:
     """A connection with what is known of its chip.

@@ -154,11 +154,9 @@ class JITGraphExecutor:
             Numbers of snippets differ, inputs do not fit, settings of a chip are missing, or the execution failed.
         """
         begin = time.perf_counter()
-        run = _Run(self, graphs, chips, inputs, dict(hooks or {}))
-        output = run.execute()
-        info = output.execution_time_info
-        if info is not None:
-            info.execution_duration = timedelta(seconds=time.perf_counter() - begin)
+        output = _Run(self, graphs, chips, inputs, hooks or {}).execute()
+        assert output.execution_time_info is not None
+        output.execution_time_info.execution_duration = timedelta(seconds=time.perf_counter() - begin)
         return output
 
     def state_of(self, connection: ConnectionOnExecutor) -> ConnectionState:
@@ -204,9 +202,10 @@ class _Run:
 
     def __init__(
         self, executor: JITGraphExecutor, graphs: Graph | Sequence[Graph], chips: Chips | Sequence[Chips],
-        inputs: InputData, hooks: dict[ExecutionInstanceID, ExecutionInstanceHooks],
+        inputs: InputData, hooks: Mapping[ExecutionInstanceID, ExecutionInstanceHooks],
     ) -> None:
-        self._executor, self._inputs, self._hooks = executor, inputs, hooks
+        self._executor, self._inputs = executor, inputs
+        self._hooks = {ExecutionInstanceID.coerce(instance): each for instance, each in hooks.items()}
         self._graphs = [graphs] if isinstance(graphs, Graph) else list(graphs)
         self._chips = [_keyed(each) for each in ([chips] if isinstance(chips, Mapping) else chips)]
         self._check()
@@ -215,9 +214,7 @@ class _Run:
             instance: 0.0 for instance in self._graphs[0].execution_instance_graph
             if has_chip_part(self._graphs, instance)
         }
-        self._values: list[Values] = [
-            dict(snippet.data) for snippet in inputs.snippets
-        ]
+        self._values: list[Values] = [dict(snippet.data) for snippet in inputs.snippets]
         self._output = OutputData()
         self._output.snippets = [OutputDataSnippet() for _ in self._graphs]
         self._output.execution_time_info = ExecutionTimeInfo()
@@ -233,17 +230,15 @@ class _Run:
             )
         if not self._inputs.valid():
             raise RuntimeError("the snippets of the inputs have batches of different sizes")
-        first = self._graphs[0].execution_instance_graph
-        for graph in self._graphs[1:]:
-            if set(graph.execution_instance_graph.edges) != set(first.edges) or set(
-                graph.execution_instance_graph.nodes
-            ) != set(first.nodes):
-                raise RuntimeError("the graphs of the snippets differ in their execution instances")
+        orders = [graph.execution_instance_graph for graph in self._graphs]
+        shapes = [(set(order.nodes), set(order.edges)) for order in orders]
+        if any(shape != shapes[0] for shape in shapes):
+            raise RuntimeError("the graphs of the snippets differ in their execution instances")
 
     def execute(self) -> OutputData:
         order = self._graphs[0].execution_instance_graph
         instances = list(nx.topological_sort(order))
-        if self._executor.size() == 1 or len(instances) == 1:
+        if self._executor.size() <= 1 or len(instances) == 1:
             for instance in instances:
                 self._execute_instance(instance)
         else:
@@ -276,7 +271,7 @@ class _Run:
         for graph, values, snippet in zip(self._graphs, self._values, self._output.snippets, strict=True):
             for descriptor, _ in graph.vertices_of(instance, vertices.DataOutput):
                 if descriptor not in values:
-                    raise RuntimeError(f"vertex {descriptor} of execution instance {instance} has no input value")
+                    raise RuntimeError(f"vertex {descriptor} of execution instance {int(instance)} has no input value")
                 snippet.data[descriptor] = values[descriptor]
 
     def _execute_on_chip(self, instance: ExecutionInstanceID) -> None:
@@ -359,6 +354,6 @@ def _place_of(graphs: Sequence[Graph], instance: ExecutionInstanceID) -> tuple[C
     # Most share one object, and its hash takes longer than its identity.
     places = set({id(place): place for place in found}.values())
     if len(places) > 1:
-        raise RuntimeError(f"execution instance {instance} is on {len(places)} chips, expected one")
+        raise RuntimeError(f"execution instance {int(instance)} is on {len(places)} chips, expected one")
     place: tuple[ChipOnConnection, ConnectionOnExecutor] = places.pop()
     return place

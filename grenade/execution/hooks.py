@@ -51,7 +51,7 @@ class ExecutionInstanceHooks:
         Raises
         ------
         TypeError
-            Something else than such a builder.
+            Something else than such a builder, or a single name of a symbol.
         """
 
         def __init__(
@@ -78,6 +78,8 @@ class ExecutionInstanceHooks:
             self.inside_realtime_end = _taken("inside_realtime_end", inside_realtime_end)
             self.post_realtime = _taken("post_realtime", post_realtime)
             self.write_ppu_symbols = dict(write_ppu_symbols or {})
+            if isinstance(read_ppu_symbols, str):
+                raise TypeError(f"read_ppu_symbols is {read_ppu_symbols!r}, expected several names, e.g. in a set")
             self.read_ppu_symbols = set(read_ppu_symbols)
 
         @property

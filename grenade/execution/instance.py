@@ -1,4 +1,4 @@
-"""One execution instance: its graph's vertices become sections of programs, and the answers become values."""
+"""One execution instance: vertices that the host evaluates, and how those on a chip become programs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+import haldls
 import lola
 from grenade.common import ChipOnConnection, ExecutionInstanceID
 from grenade.execution.configuration import configure, spike_io_configuration
@@ -16,6 +17,9 @@ from grenade.execution.ppu_plan import plan
 from grenade.execution.ppu_program import PPUProgram
 from grenade.execution.realtime import BetweenEntries, RealtimeProgram, Section
 from grenade.signal_flow import Graph, TimedBatch, vertices
+
+_LONGEST = haldls.Timer.Value.max
+"""Last time of the playback timer, FPGA cycles."""
 
 Values = dict[int, TimedBatch]
 """Values by descriptor of the vertex that gives them."""
@@ -29,8 +33,8 @@ class InstanceInput:
     ----------
     graph : Graph
         The graph.
-    chip : lola.Chip or None
-        The user's settings; None only if nothing of the instance is on a chip.
+    chip : lola.Chip
+        The user's settings.
     values : dict
         Values that enter from outside or from other instances, by descriptor.
     runtimes : (batch,) int64
@@ -38,7 +42,7 @@ class InstanceInput:
     """
 
     graph: Graph
-    chip: lola.Chip | None
+    chip: lola.Chip
     values: Values
     runtimes: np.ndarray
 
@@ -124,7 +128,6 @@ def prepare(
     graphs = [snippet.graph for snippet in snippets]
     configs, sections = [], []
     for snippet in snippets:
-        assert snippet.chip is not None
         configs.append(configure(snippet.graph, instance, snippet.chip, chip_on_connection))
         sections.append(_section(snippet, instance, configs[-1]))
     lengths = np.array([section.ends for section in sections])
@@ -148,22 +151,27 @@ def _section(snippet: InstanceInput, instance: ExecutionInstanceID, config: lola
         vertices.CADCMembraneReadoutView, vertices.PlasticityRule, vertices.NeuronView,
     )}
     modes = {vertex.mode.name for _, vertex in found[vertices.CADCMembraneReadoutView]}
-    if len(modes) > 1:
-        raise RuntimeError(f"execution instance {instance} reads the CADC in several modes: {', '.join(sorted(modes))}")
     resets = [
         256 * int(view.row) + np.asarray(view.columns)[np.asarray(view.enable_reset, dtype=bool)]
         for _, view in found[vertices.NeuronView]
     ]
-    return Section(
+    section = Section(
         config=config,
         events=_events(snippet, [d for d, _ in found[vertices.CrossbarL2Input]]),
         runtimes=snippet.runtimes,
         records_spikes=bool(found[vertices.CrossbarL2Output]),
         madc_sources=sum(1 + (view.second is not None) for _, view in found[vertices.MADCReadoutView]),
-        cadc=None if not modes else "hagen" if modes == {"hagen"} else "periodic",
+        cadc=None if not modes else "hagen" if "hagen" in modes else "periodic",
         plasticity=bool(found[vertices.PlasticityRule]),
         resets=np.unique(np.concatenate(resets)) if resets else np.zeros(0, np.int64),
     )
+    too_long = np.flatnonzero(section.ends > _LONGEST)
+    if len(too_long):
+        raise RuntimeError(
+            f"execution instance {int(instance)}: batch entry {too_long[0]} lasts {section.ends[too_long[0]]} FPGA "
+            f"cycles, but the timer counts to {_LONGEST}"
+        )
+    return section
 
 
 def _events(snippet: InstanceInput, inputs: Sequence[int]) -> TimedBatch:

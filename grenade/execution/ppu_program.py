@@ -36,7 +36,7 @@ US = 125
 COMMAND_RESPONSES = 2
 """Omnibus responses to a command: the status of each PPU before."""
 
-_START_TIMEOUT_US = 1_000_000
+_START_STOP_TIMEOUT_US = 1_000_000
 _IDLE_TIMEOUT_US = 100_000
 _CHUNK_BYTES = 2 * 1024 * 1024
 
@@ -116,23 +116,8 @@ class PPUProgram:
         patch.set_symbols(symbols)
         return patch
 
-    def apply(self, chip: lola.Chip, write_symbols: Mapping[str, Any] | None = None) -> None:
-        """Put the program into the memories of a chip, all of which are overwritten.
-
-        Parameters
-        ----------
-        chip : lola.Chip
-            The chip.
-        write_symbols : mapping of str to block, optional
-            Values of variables; default those of `plan`.
-
-        Raises
-        ------
-        RuntimeError
-            The program has no such variable, or a value does not fit.
-        """
-        if write_symbols is not None and write_symbols:
-            self._patch = self._patched(write_symbols)
+    def apply(self, chip: lola.Chip) -> None:
+        """Put the program into the memories of a chip, all of which are overwritten."""
         for memory, words in zip(chip.ppu_memory, self._patch.internal, strict=True):
             memory._words[:] = words
         chip.external_ppu_memory._words[:] = self._patch.external
@@ -197,8 +182,7 @@ class PPUProgram:
         chip.external_ppu_memory._words[first // 4:-(-last // 4)] ^= np.uint32(0xFFFFFFFF)
         if self.rules:
             for block in chip.synapse_blocks:
-                matrix = block.matrix._words
-                matrix ^= np.uint32(0xFFFFFFFF)
+                block.matrix._words[...] ^= np.uint32(0xFFFFFFFF)
             for chain in chip.cadc_readout_chains:
                 for channels in (chain.channels_causal.columns, chain.channels_acausal.columns):
                     for switch in ("enable_connect_correlation", "enable_connect_neuron", "enable_connect_debug"):
@@ -209,13 +193,13 @@ class PPUProgram:
     def start(self, builder: PlaybackProgramBuilder) -> None:
         """Release the resets; goes on when both PPUs are idle."""
         _release(builder, True)
-        self._poll(builder, "status", Status.IDLE, _START_TIMEOUT_US)
+        self._poll(builder, "status", Status.IDLE, _START_STOP_TIMEOUT_US)
 
     def stop(self, builder: PlaybackProgramBuilder) -> None:
         """End the program and hold the PPUs in reset."""
         for ppu in PPUS:
             self._write_word(builder, ppu, "status", Status.STOP)
-        self._poll(builder, "stopped", 1, _START_TIMEOUT_US)
+        self._poll(builder, "stopped", 1, _START_STOP_TIMEOUT_US)
         _release(builder, False)
 
     def command(self, builder: PlaybackProgramBuilder, status: Status) -> None:

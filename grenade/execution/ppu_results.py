@@ -13,7 +13,6 @@ _LOGGER = logging.getLogger("grenade.execution")
 
 _COLUMNS, _HALF = 256, 128
 _HEADER_BYTES = sample_bytes(0)
-_SAMPLE_BYTES = sample_bytes(1) - sample_bytes(0)
 
 _FIRST_SAMPLE = 1875
 """FPGA cycles (15 us) that the host waits between the command and its begin of time."""

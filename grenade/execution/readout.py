@@ -118,4 +118,3 @@ class Readout:
             return None
         recorded = self._part.ppu.recording_of(descriptor, snippet, self._recordings)
         return None if recorded is None else TimedBatch.from_array(np.ascontiguousarray(recorded).view(np.int8))
-

@@ -5,6 +5,7 @@ Times are FPGA cycles (8 ns) of the playback timer, which every section resets a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,14 +16,11 @@ import haldls
 import lola
 from grenade.execution.batch import Answers, EntryTemplate
 from grenade.execution.hooks import ExecutionInstanceHooks
-from grenade.execution.ppu_program import PPUProgram, Status
+from grenade.execution.ppu_program import US, PPUProgram, Status
 from grenade.signal_flow import TimedBatch
 from stadls import PlaybackProgramBuilder
 from stadls.spike_trains import timed_event_batches
 from stadls.words import wait_until
-
-US = 125
-"""FPGA cycles per us."""
 
 SHIFT = 5 * US
 """Time by which the first section of an entry begins later, so that the forced reset of the neurons is over."""
@@ -193,9 +191,7 @@ class RealtimeProgram:
         ticket = section.records_events or (section.cadc == "periodic" and len(self._sections) > 1)
         begin = zero
         if ticket:
-            mark = self.template.mark()
-            self._builder.read(_NULL)
-            self.answers[j].begin = self.template.since(mark)
+            self.answers[j].begin = self._read_time()
             begin += 1
         if section.plasticity:
             self._command(Status.SCHEDULER)
@@ -204,9 +200,7 @@ class RealtimeProgram:
         end = begin + section.ends
         self._wait(end)
         if ticket:
-            mark = self.template.mark()
-            self._builder.read(_NULL)
-            self.answers[j].end = self.template.since(mark)
+            self.answers[j].end = self._read_time()
         self._wait(end + 1 + US)
         self._postlude(j, end + 1 + US)
         self._begin_of_events = np.full_like(end, begin) if len(self._sections) == 1 else end
@@ -278,9 +272,7 @@ class RealtimeProgram:
                 # The command may be later than the time below.
                 self._ppu.wait_idle(self._builder)
             self._wait(time + _PPU_COMMAND + 10 * US)
-            mark = self.template.mark()
-            self._ppu.read_cadc_result(self._builder)
-            self.answers[j].cadc_result = self.template.since(mark)
+            self.answers[j].cadc_result = self._answers_to(self._ppu.read_cadc_result)
         if section.cadc == "periodic" and j == self._periodic_sections()[-1]:
             self._command(Status.STOP_PERIODIC_READ, Status.PERIODIC_READ)
         if section.madc_sources and not self._after(j, "madc_sources"):
@@ -301,33 +293,24 @@ class RealtimeProgram:
     # -- after the sections ------------------------------------------------------------------------------------------
 
     def _after_sections(self, between: BetweenEntries) -> None:
-        ppu, mark = self._ppu, self.template.mark()
-        active = [section for section in self._sections if not section.empty]
-        plasticity = any(section.plasticity for section in active)
+        ppu = self._ppu
+        plasticity = any(section.plasticity and not section.empty for section in self._sections)
         if ppu is not None and (plasticity or self._periodic_sections()):
             ppu.wait_idle(self._builder)
         if ppu is not None and plasticity:
-            mark = self.template.mark()
-            ppu.read_status(self._builder)
-            self.status = self.template.since(mark)
+            self.status = self._answers_to(ppu.read_status)
         self._builder.copy_back(self._hooks.inside_realtime_end)
         if ppu is not None and self._hooks.read_ppu_symbols:
-            mark = self.template.mark()
-            ppu.read_symbols(self._builder, sorted(self._hooks.read_ppu_symbols))
-            self.symbols = self.template.since(mark)
+            self.symbols = self._answers_to(ppu.read_symbols)
         self._barrier()
         nodes = self._sections[0].config.crossbar.nodes.columns
         if between.disable_routing:
             self._builder.write(_NODES, _DROP_ALL)
             self._barrier()
         if ppu is not None and self._periodic_sections():
-            mark = self.template.mark()
-            ppu.read_periodic(self._builder)
-            self.periodic = self.template.since(mark)
+            self.periodic = self._answers_to(ppu.read_periodic)
         if ppu is not None and ppu.records:
-            mark = self.template.mark()
-            ppu.read_recordings(self._builder)
-            self.recordings = self.template.since(mark)
+            self.recordings = self._answers_to(ppu.read_recordings)
         self._barrier()
         if len(self._sections) > 1:
             self._builder.write(halco.ChipOnDLS(), self._sections[0].config, self._sections[-1].config)
@@ -346,14 +329,22 @@ class RealtimeProgram:
         elif len(time):
             self.template.own(wait_until(time), np.arange(len(time) + 1))
 
+    def _answers_to(self, read: Callable[[PlaybackProgramBuilder], object]) -> Answers:
+        """Append what reads; gives where its answers are."""
+        mark = self.template.mark()
+        read(self._builder)
+        return self.template.since(mark)
+
+    def _read_time(self) -> Answers:
+        return self._answers_to(lambda builder: builder.read(_NULL))
+
     def _barrier(self) -> None:
         self._builder.block_until(halco.BarrierOnFPGA(), haldls.Barrier.omnibus)
 
     def _command(self, status: Status, expected: Status = Status.IDLE) -> None:
         assert self._ppu is not None
-        mark = self.template.mark()
-        self._ppu.command(self._builder, status)
-        self.commands.append((self.template.since(mark), expected))
+        command = self._ppu.command
+        self.commands.append((self._answers_to(lambda builder: command(builder, status)), expected))
 
     def _record_events(self, enable: bool) -> None:
         config = haldls.EventRecordingConfig()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field
@@ -16,6 +16,9 @@ from grenade.common import ChipOnConnection, ExecutionInstanceID, PopulationOnNe
 from grenade.network.network import Network
 from grenade.network.population import ExternalSourcePopulation
 from grenade.network.spike_trains import SpikeTrains
+
+if TYPE_CHECKING:
+    from grenade.experiment.result import Result
 
 INPUT_SPIKE = np.dtype([("batch", np.int32), ("neuron", np.int32), ("time", np.int64)])
 """A spike that is sent: entry of the batch, source, time in FPGA cycles."""
@@ -42,7 +45,8 @@ def _spikes(value: Any) -> np.ndarray:
 def _runtimes(value: Any) -> np.ndarray:
     """FPGA cycles of all entries of a batch, or of each."""
     values = np.atleast_1d(np.asarray(int(value) if isinstance(value, Time) else value))
-    if values.dtype.kind not in "iu" or values.ndim != 1 or not len(values) or int(values.min()) < 0:
+    fits = values.dtype.kind in "iu" and values.ndim == 1 and len(values) > 0
+    if not fits or int(values.min()) < 0 or int(values.max()) >= 2**63:
         raise ValueError(f"expected FPGA cycles, one number or one for each entry of the batch, got {value!r:.80}")
     return values.astype(np.int64)
 
@@ -161,7 +165,7 @@ class Experiment:
             raise ExperimentError(f"spikes: {population!r} is a {type(found).__name__}, expected external sources")
         return found.size
 
-    def run(self, connection: Any = None, progress: Progress | None = None) -> Any:
+    def run(self, connection: Any = None, progress: Progress | None = None) -> Result:
         """Route the network, run it, and sort the results.
 
         Parameters
@@ -213,12 +217,9 @@ class Experiment:
             return NotImplemented
         plain = ("network", "chips", "batch_size", "inter_batch_entry_wait", "inter_batch_entry_routing_disabled",
                  "router")
-        arrays: tuple[tuple[dict[Any, np.ndarray], dict[Any, np.ndarray]], ...] = (
-            (self.runtimes, other.runtimes), (self.spikes, other.spikes)
-        )
-        return all(getattr(self, name) == getattr(other, name) for name in plain) and all(
-            mine.keys() == others.keys() and all(np.array_equal(mine[key], others[key]) for key in mine)
-            for mine, others in arrays
+        return (
+            all(getattr(self, name) == getattr(other, name) for name in plain)
+            and _equal(self.runtimes, other.runtimes) and _equal(self.spikes, other.spikes)
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -227,6 +228,10 @@ class Experiment:
         instances = self.network.execution_instances
         spikes = sum(map(len, self.spikes.values()))
         return f"Experiment({len(instances)} execution instances, batch of {self.batch_size}, {spikes:,} input spikes)"
+
+
+def _equal(arrays: Mapping[Any, np.ndarray], others: Mapping[Any, np.ndarray]) -> bool:
+    return arrays.keys() == others.keys() and all(np.array_equal(arrays[key], others[key]) for key in arrays)
 
 
 def _flat(trains: SpikeTrains, size: int, batch_size: int) -> np.ndarray:

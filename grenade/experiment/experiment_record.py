@@ -12,7 +12,7 @@ from grenade.common import ChipOnConnection, ExecutionInstanceID, PopulationOnNe
 from grenade.experiment.arrays import array
 from grenade.experiment.experiment import INPUT_SPIKE, Experiment
 from grenade.experiment.network_record import NetworkRecord
-from grenade.experiment.record import Number, Pair, Record
+from grenade.experiment.record import Number, Pair, Record, on_network
 
 
 class ChipRecord(Record):
@@ -81,12 +81,7 @@ class ExperimentRecord(Record):
             ],
             batch_size=experiment.batch_size,
             spikes=[
-                SpikesRecord(
-                    population=[
-                        population.toPopulationOnExecutionInstance().value(), population.toExecutionInstanceID().value()
-                    ],
-                    spikes=spikes,
-                )
+                SpikesRecord(population=on_network(population), spikes=spikes)
                 for population, spikes in experiment.spikes.items()
             ],
             runtimes=[

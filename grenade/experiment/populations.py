@@ -124,15 +124,13 @@ def _emits(compartment: _Compartment | None) -> tuple[int, bool]:
 
 def _coordinate(compartments: dict[int, list[int]]) -> halco.LogicalNeuronOnDLS:
     """The neuron whose compartments have circuits with these numbers."""
-    numbers = np.fromiter(chain.from_iterable(compartments.values()), np.int64)
-    if ((numbers < 0) | (numbers >= halco.AtomicNeuronOnDLS.size)).any():
-        raise ValueError(f"neuron circuits have numbers from 0 to 511, got {numbers.tolist()}")
-    columns, rows = numbers % 256, numbers // 256
-    left, top = int(columns.min(initial=256)), int(rows.min(initial=2))
-    if not len(numbers):
-        left, top = 0, 0
-    if len(numbers) and int(columns.max()) - left >= halco.NeuronColumnOnLogicalNeuron.size:
-        raise ValueError(f"neuron circuits {numbers.tolist()} are too far from each other for one neuron")
+    placed = np.fromiter(chain.from_iterable(compartments.values()), np.int64)
+    if ((placed < 0) | (placed >= halco.AtomicNeuronOnDLS.size)).any():
+        raise ValueError(f"neuron circuits have numbers from 0 to 511, got {placed.tolist()}")
+    columns, rows = placed % 256, placed // 256
+    left, top = (int(columns.min()), int(rows.min())) if len(placed) else (0, 0)
+    if (columns - left >= halco.NeuronColumnOnLogicalNeuron.size).any():
+        raise ValueError(f"neuron circuits {placed.tolist()} are too far from each other for one neuron")
     shape = {
         halco.CompartmentOnLogicalNeuron(key): [
             halco.AtomicNeuronOnLogicalNeuron(number % 256 - left, number // 256 - top) for number in circuits

@@ -6,7 +6,7 @@ import numpy as np
 
 from grenade.common import PopulationOnExecutionInstance, PopulationOnNetwork
 from grenade.experiment.arrays import array
-from grenade.experiment.record import Number, Pair, Record, chip, numbers
+from grenade.experiment.record import Number, Pair, Record, chip, numbers, on_network
 from grenade.network.projection import InterExecutionInstanceProjection, Projection
 from grenade.network.receptor import Receptor
 
@@ -67,11 +67,10 @@ class InterProjectionRecord(Record):
     @classmethod
     def of(cls, projection: InterExecutionInstanceProjection) -> InterProjectionRecord:
         """Record of a projection."""
-        pre, post = (
-            [end.toPopulationOnExecutionInstance().value(), end.toExecutionInstanceID().value()]
-            for end in (projection.population_pre, projection.population_post)
+        return cls(
+            connections=projection.table.T, pre=on_network(projection.population_pre),
+            post=on_network(projection.population_post),
         )
-        return cls(connections=projection.table.T, pre=pre, post=post)
 
     def projection(self) -> InterExecutionInstanceProjection:
         """The projection."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from grenade.common import ChipOnConnection, ConnectionOnExecutor
+from grenade.common import ChipOnConnection, ConnectionOnExecutor, PlasticityRuleOnNetwork, PopulationOnNetwork
 
 Number = Annotated[int, Field(ge=0, lt=2**64)]
 """Field that is an unsigned number."""
@@ -24,6 +24,11 @@ class Record(BaseModel):
 def numbers(pair: tuple[ChipOnConnection, ConnectionOnExecutor]) -> list[int]:
     """The numbers of a chip on an executor."""
     return [pair[0].value(), pair[1].value()]
+
+
+def on_network(descriptor: PopulationOnNetwork | PlasticityRuleOnNetwork) -> list[int]:
+    """Number of a population or plasticity rule on its execution instance, and that of the instance."""
+    return [descriptor.__index__(), descriptor.toExecutionInstanceID().value()]
 
 
 def chip(pair: list[int]) -> tuple[ChipOnConnection, ConnectionOnExecutor]:

@@ -109,7 +109,10 @@ class Result:
         for name, dtype in SAMPLE_TYPES.items():
             for population, values in getattr(self, name).items():
                 if values.dtype != dtype or values.ndim != 1:
-                    raise ValueError(f"{name} of {population!r}: expected a flat array of {dtype}, got {values.dtype}")
+                    raise ValueError(
+                        f"{name} of {population!r}: expected a flat array of {dtype}, got one of {values.dtype} with "
+                        f"shape {values.shape}"
+                    )
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the result and its experiment to a file; an existing one is replaced."""

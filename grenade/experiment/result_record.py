@@ -19,7 +19,7 @@ from grenade.common import (
 )
 from grenade.experiment.arrays import any_array, array
 from grenade.experiment.experiment_record import ExperimentRecord
-from grenade.experiment.record import Number, Pair, Record
+from grenade.experiment.record import Number, Pair, Record, on_network
 from grenade.experiment.result import SAMPLE_TYPES, Observed, Result, RuleRecording
 from grenade.network.extract import CADC_SAMPLE, MADC_SAMPLE_OF_POPULATION, SPIKE
 from grenade.signal_flow.output_data import ChipHealth, ExecutionHealthInfo, ExecutionTimeInfo, InstanceHealth
@@ -189,14 +189,14 @@ class ResultRecord(Record):
         """Record of a result."""
         arrays = {
             name: [
-                _OF[name](population=_pair(population), values=values)
+                _OF[name](population=on_network(population), values=values)
                 for population, values in getattr(result, name).items()
             ]
             for name in SAMPLE_TYPES
         }
         plasticity = [
             RuleRecordingRecord(
-                rule=_pair(rule), raw=recording.raw,
+                rule=on_network(rule), raw=recording.raw,
                 observed=[ObservedRecord(**vars(each)) for each in recording.observed],
             )
             for rule, recording in result.plasticity.items()
@@ -234,8 +234,3 @@ class ResultRecord(Record):
             self.experiment.experiment(), plasticity=plasticity, time_info=self.times.info(), health_info=health,
             **populations,
         )
-
-
-def _pair(descriptor: Any) -> list[int]:
-    """Number of a descriptor and of its execution instance."""
-    return [descriptor.__index__(), descriptor.toExecutionInstanceID().value()]

@@ -5,6 +5,10 @@ from __future__ import annotations
 from grenade.network.network import Network
 from grenade.network.routing import GreedyRouter, PortfolioRouter, RoutingResult
 
+_ROUTERS: dict[str, type[PortfolioRouter] | type[GreedyRouter]] = {
+    "portfolio": PortfolioRouter, "greedy": GreedyRouter,
+}
+
 
 def route(network: Network, router: str = "portfolio") -> RoutingResult:
     """Route a network.
@@ -20,5 +24,9 @@ def route(network: Network, router: str = "portfolio") -> RoutingResult:
     ------
     UnsuccessfulRouting
         The network does not fit on the chip.
+    ValueError
+        There is no such router.
     """
-    return (PortfolioRouter() if router == "portfolio" else GreedyRouter())(network)
+    if router not in _ROUTERS:
+        raise ValueError(f"there is no router {router!r}, expected {' or '.join(map(repr, _ROUTERS))}")
+    return _ROUTERS[router]()(network)

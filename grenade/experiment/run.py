@@ -33,12 +33,12 @@ def run(experiment: Experiment, connection: Any = None, progress: Progress | Non
     tell("preparing the input", _INPUT)
     inputs = input_data(experiment, graph)
     tell("running", _RUN)
-    own = connection_from_environment() if connection is None else None
+    used = connection_from_environment() if connection is None else connection
     try:
-        output = _execute(own if connection is None else connection, experiment, graph, inputs, tell)
+        output = _execute(used, experiment, graph, inputs, tell)
     finally:
-        if own is not None:
-            own.disconnect()
+        if connection is None:
+            used.disconnect()
     tell("sorting the results", _RESULT)
     snippet = output.snippets[0]
     result = Result(
@@ -70,7 +70,7 @@ def input_data(experiment: Experiment, graph: NetworkGraph) -> InputData:
 def _execute(connection: Any, experiment: Experiment, graph: NetworkGraph, inputs: InputData, tell: Progress) -> Any:
     executor = connection if isinstance(connection, JITGraphExecutor) else JITGraphExecutor(connection, False)
     before = executor.progress
-    executor.progress = _Overall(len(experiment.network.execution_instances), tell)
+    executor.progress = _Overall(tell)
     try:
         return run_network(executor, graph, _chips(experiment), inputs)
     finally:
@@ -78,17 +78,14 @@ def _execute(connection: Any, experiment: Experiment, graph: NetworkGraph, input
 
 
 class _Overall:
-    """Progress of all execution instances, of which an executor tells that of one after the other."""
+    """Progress of the executor's run as a part of the whole."""
 
-    def __init__(self, instances: int, tell: Progress) -> None:
-        self._instances, self._tell = max(instances, 1), tell
-        self._finished, self._last, self._told = 0, 0.0, 0.0
+    def __init__(self, tell: Progress) -> None:
+        self._tell, self._told = tell, 0.0
 
     def __call__(self, done: float) -> None:
-        # Parts of a batch run in threads, so that reports may overtake each other; but nothing comes after a whole.
-        self._finished += self._last >= 1.0 > done
-        self._last = done
-        self._told = max(self._told, min((self._finished + done) / self._instances, 1.0))
+        # Parts of a batch run in threads, so that reports may overtake each other.
+        self._told = max(self._told, done)
         self._tell("running", _RUN + (_RESULT - _RUN) * self._told)
 
 

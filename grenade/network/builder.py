@@ -207,7 +207,7 @@ class NetworkBuilder:
         if networkx.has_path(self._order, ids[1], ids[0]):
             raise InvalidProjection(
                 f"{who}: execution instance {int(ids[0])} already needs spikes of execution instance {int(ids[1])}, "
-                f"the two would wait for each other"
+                "the two would wait for each other"
             )
         self._order.add_edge(*ids)
         self._inter.append(projection.copy())

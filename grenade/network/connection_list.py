@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 
@@ -23,9 +24,9 @@ def _endpoint(value: Any, name: str) -> tuple[int, int]:
     """
     try:
         neuron, compartment = value
-        number = neuron.__index__()
+        number = operator.index(neuron)
         placed = CompartmentOnLogicalNeuron.coerce(compartment).value()
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: expected (neuron, CompartmentOnLogicalNeuron), got {value!r}") from error
     if number < 0:
         raise ValueError(f"{name}: expected a neuron number of 0 or more, got {number}")
@@ -40,7 +41,6 @@ class Connection:
 
     __slots__ = ("_row",)
     _last: ClassVar[str]
-    _last_type: ClassVar[Any]
 
     def __init__(self, index_pre: Any = (0, 0), index_post: Any = (0, 0), last: Any = 0) -> None:
         self._row = np.zeros(COLUMNS, np.int64)
@@ -84,18 +84,11 @@ class Connection:
         return self._on(self._row.copy())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self._row.copy())
+        return self._on, (self._row.copy(),)
 
     def __repr__(self) -> str:
         last = getattr(self, self._last)
-        return (
-            f"Connection(index_pre={self.index_pre}, index_post={self.index_post}, {self._last}={last!r})"
-        )
-
-
-def _restore(cls: type[Connection], row: np.ndarray) -> Connection:
-    """Rebuild a pickled connection."""
-    return cls._on(row)
+        return f"Connection(index_pre={self.index_pre}, index_post={self.index_post}, {self._last}={last!r})"
 
 
 def last_column(name: str, kind: Any, doc: str) -> property:
@@ -150,7 +143,7 @@ class ConnectionList(Generic[C]):
         if isinstance(index, slice):
             return [self._kind._on(row) for row in self.table[index]]
         try:
-            return self._kind._on(self.table[index.__index__()])
+            return self._kind._on(self.table[operator.index(index)])
         except IndexError:
             raise IndexError(f"connection {index} of {self._size}") from None
 

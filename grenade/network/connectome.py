@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grenade.common import ExecutionInstanceID
+from grenade.common import COMPARTMENTS, ExecutionInstanceID
 from grenade.network.network import ExecutionInstance
 from grenade.network.population import BackgroundSourcePopulation, Population
-from grenade.network.spike_labels import COMPARTMENTS
 from grenade.network.translation import NO_LABEL, ExecutionInstanceTranslation
 from grenade.signal_flow.graph import Graph
 from grenade.signal_flow.vertices import CrossbarL2Output, CrossbarNode, PADIBus, SynapseDriver
@@ -138,7 +137,7 @@ def _table(size: int, place: np.ndarray, source: np.ndarray) -> np.ndarray:
 
 
 def arrival_text(source: int) -> str:
-    """What arrives somewhere, in messages."""
+    """What arrives somewhere, with the verb, in messages."""
     if source == _AMBIGUOUS:
-        return "several events"
-    return "no event" if source < 0 else f"events of {origin_text(source)}"
+        return "several events reach"
+    return "no event reaches" if source < 0 else f"events of {origin_text(source)} reach"

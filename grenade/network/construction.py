@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-import halco
 from grenade.common import (
     AtomicNeuronOnExecutionInstance,
     ExecutionInstanceID,
@@ -25,10 +24,6 @@ class InvalidNetwork(RuntimeError):
 
 class UnknownDescriptor(InvalidNetwork, IndexError):
     """Something that was to be added refers to what was not added before."""
-
-
-COMPARTMENTS = halco.CompartmentOnLogicalNeuron.max + 1
-"""Numbers that a compartment can have; neuron and compartment together make one number with it."""
 
 
 class Construction:
@@ -132,7 +127,7 @@ class Construction:
         name = self.name("population", coordinate.population)
         number, compartment = coordinate.neuron_on_population, coordinate.compartment_on_neuron
         if number >= population.size:
-            raise InvalidNetwork(f"{who}: neuron {number} is out of range of {name} with {population.size} neurons")
+            raise InvalidNetwork(f"{who}: neuron {number} is out of range of {name} of size {population.size}")
         placed = population.neurons[number].coordinate.placed_compartments
         if compartment not in placed:
             raise InvalidNetwork(f"{who}: neuron {number} of {name} has no compartment {compartment.value()}")
@@ -140,7 +135,7 @@ class Construction:
         if circuit >= len(placed[compartment]):
             raise InvalidNetwork(
                 f"{who}: circuit {circuit} is out of range of compartment {compartment.value()} of neuron {number} "
-                f"of {name} with {len(placed[compartment])} circuits"
+                f"of {name}, which is made of {len(placed[compartment])}"
             )
         return population.chip_on_executor, placed[compartment][circuit].toEnum().value()
 
@@ -155,14 +150,13 @@ class Construction:
         for place, source in wanted.items():
             other, reader = self.sources.get(place, (source, who))
             if other != source:
-                neuron, name = self._owner(place)
                 raise InvalidNetwork(
-                    f"{who} reads {source.name} of neuron {neuron} of {name} (circuit {place[1]}), of which "
-                    f"{reader} reads {other.name}"
+                    f"{who} reads {source.name} of {self.circuit_name(place)}, of which {reader} reads {other.name}"
                 )
         for place, source in wanted.items():
             self.sources.setdefault(place, (source, who))
 
-    def _owner(self, place: tuple[Any, int]) -> tuple[int, str]:
+    def circuit_name(self, place: tuple[Any, int]) -> str:
+        """Name of a circuit in use, for messages; `place` is its chip and number."""
         descriptor, neuron = self.circuits_taken[place]
-        return neuron, self.name("population", descriptor)
+        return f"neuron {neuron} of {self.name('population', descriptor)} (circuit {place[1]})"

@@ -69,10 +69,11 @@ class NeuronValues(Sequence[dict[CompartmentOnLogicalNeuron, np.ndarray]]):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(len(self))[index]]
-        own = np.flatnonzero(self._circuits.table[:, 0] == range(len(self))[index])
-        compartment = self._circuits.table[own, 1]
+        i = range(len(self))[index]
+        own = slice(self._circuits.offsets[i], self._circuits.offsets[i + 1])
+        compartment, values = self._circuits.table[own, 1], self.values[own]
         return {
-            CompartmentOnLogicalNeuron(each): self.values[own[compartment == each]]
+            CompartmentOnLogicalNeuron(each): values[compartment == each]
             for each in dict.fromkeys(compartment.tolist())
         }
 
@@ -195,9 +196,7 @@ class _TimedDecoder:
         for name, observable in recording.to_ppu().observables.items():
             entries = [each[name] for each in self._decoded]
             if isinstance(observable, ObservableArray):
-                result.data_array[name] = [
-                    _periods(each.time, list(each.data[0])) for each in entries
-                ]
+                result.data_array[name] = [_periods(each.time, list(each.data[0])) for each in entries]
                 continue
             packed = observable.layout == "packed_active_columns"
             if isinstance(observable, ObservablePerSynapse):

@@ -15,7 +15,8 @@ from grenade.network.errors import InvalidNetworkGraph
 from grenade.network.instance_graph import InstanceGraph
 from grenade.network.network import Network
 from grenade.network.routing.result import PlacedConnection, PlacedConnections, RoutingResult
-from grenade.network.source_merging import received_spikes, sent_sources
+from grenade.network.routing.sources import sent_sources
+from grenade.network.source_merging import received_spikes
 from grenade.network.translation import ExecutionInstanceTranslation, GraphTranslation
 from grenade.network.validation import check
 from grenade.signal_flow.graph import Graph
@@ -147,7 +148,7 @@ class NetworkGraph:
         instance = getattr(descriptor, "toExecutionInstanceID", ExecutionInstanceID)()
         translations = self._graph_translation.execution_instances
         if instance not in translations or descriptor not in translations[instance].projections:
-            raise IndexError(f"the network has no projection {int(descriptor.__index__())} on {instance!r}")
+            raise IndexError(f"the network has no projection {descriptor!r} on {instance!r}")
         return translations[instance]
 
     def valid(self) -> bool:

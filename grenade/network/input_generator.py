@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 from grenade.common import ExecutionInstanceID, PopulationOnNetwork
 from grenade.network.graph import NetworkGraph
 from grenade.network.population import ExternalSourcePopulation
+from grenade.network.routing.ragged import turns_of
 from grenade.network.spike_trains import SpikeTrains
 from grenade.network.translation import SpikeLabels
 from grenade.signal_flow.data import TimedBatch
@@ -48,13 +50,15 @@ class InputGenerator:
     ------
     ValueError
         The batch size is negative.
+    TypeError
+        The batch size is no integer.
     """
 
     def __init__(self, network_graph: NetworkGraph, batch_size: int = 1) -> None:
-        if batch_size < 0:
+        self._batch_size = index(batch_size)
+        if self._batch_size < 0:
             raise ValueError(f"InputGenerator: batch size is {batch_size}, expected 0 or more")
         self._graph = network_graph
-        self._batch_size = batch_size
         self._events: dict[ExecutionInstanceID, list[_Events]] = {}
 
     def add(self, times: Any, population: Any) -> None:
@@ -120,13 +124,13 @@ class InputGenerator:
         TypeError
             Something else than integers.
         ValueError
-            The arrays differ in length, or a time is negative.
+            The arrays differ in length, or a time is negative or does not fit into 63 bits.
         """
         instance, labels = self._find(population)
         columns = {"batch": np.asarray(batch), "neuron": np.asarray(neuron), "times": np.asarray(times)}
         limits = {"batch": self._batch_size, "neuron": len(labels), "times": None}
         for name, column in columns.items():
-            if column.shape != (len(columns["times"]),):
+            if column.shape != (columns["times"].size,):
                 raise ValueError(f"add_events: {name} has shape {column.shape}, expected one, all of one length")
             if not column.size:
                 continue
@@ -135,9 +139,11 @@ class InputGenerator:
             limit = limits[name]
             if limit is not None and (column.min() < 0 or column.max() >= limit):
                 raise IndexError(f"add_events: {name} is {column.min()} to {column.max()}, expected 0 to {limit - 1}")
-        if columns["times"].size and columns["times"].min() < 0:
-            raise ValueError(f"add_events: a time is {columns['times'].min()}, expected 0 or more")
         entry, source, time = (column.astype(np.int64) for column in columns.values())
+        # What needs the 64th bit is negative by now.
+        if time.size and time.min() < 0:
+            wrong = columns["times"][time.argmin()]
+            raise ValueError(f"add_events: a time is {wrong}, expected 0 to {(1 << 63) - 1}")
         self._put(instance, labels, entry, source, time)
 
     def done(self) -> InputDataSnippet:
@@ -174,9 +180,7 @@ class InputGenerator:
             return
         repeats = counts[neuron]
         event = np.repeat(np.arange(len(neuron)), repeats)
-        ends = np.cumsum(repeats)
-        turn = np.arange(len(event)) - (ends - repeats)[event]
-        label = label_of[labels.offsets[neuron[event]] + turn]
+        label = label_of[labels.offsets[neuron[event]] + turns_of(repeats)]
         events = _Events(None if entry is None else entry[event], time[event], label)
         self._events.setdefault(instance, []).append(events)
 

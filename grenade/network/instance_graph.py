@@ -195,7 +195,8 @@ class InstanceGraph:
             self._crossbar_inputs.update((each, Input(l2_input)) for each in _L2_INPUTS)
 
     def _spike_io(self) -> SpikeIOVertex:
-        config, routes = SpikeIOConfig(), {}
+        config = SpikeIOConfig()
+        routes: dict[SpikeIOInputRouteOnFPGA, SpikeIOInputRoute] = {}
         for descriptor, population in self._instance.populations.items():
             if not isinstance(population, SpikeIOSourcePopulation):
                 continue
@@ -212,7 +213,13 @@ class InstanceGraph:
                         "be on one hemisphere"
                     )
                 for label in own.tolist():
-                    routes[SpikeIOInputRouteOnFPGA(int(neuron.label))] = SpikeIOInputRoute(SpikeLabel(label))
+                    address = SpikeIOInputRouteOnFPGA(int(neuron.label))
+                    route = SpikeIOInputRoute(SpikeLabel(label))
+                    if routes.setdefault(address, route) != route:
+                        raise InvalidNetworkGraph(
+                            f"population {int(descriptor)} of execution instance {int(self._id)}: neuron {number} has "
+                            f"the address {int(neuron.label)} of the serial interface, which another source has already"
+                        )
         return SpikeIOVertex(config, routes, chip_on_executor=self._chip)
 
     def _add_background(self) -> None:

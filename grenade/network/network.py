@@ -143,7 +143,7 @@ class Network:
         KeyError
             There is no such projection.
         ValueError
-            A wrong number of weights, numbers that are not whole, or negative ones.
+            A wrong number of weights, or numbers that are not whole, negative or do not fit into 63 bits.
         """
         instances = Descriptors(ExecutionInstanceID, self.execution_instances)
         for descriptor, values in weights.items():

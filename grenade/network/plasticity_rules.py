@@ -7,11 +7,20 @@ from typing import Any
 import numpy as np
 
 import halco
-from grenade.common import ProjectionOnExecutionInstance
-from grenade.network.construction import COMPARTMENTS, Construction, InvalidNetwork
-from grenade.network.plasticity_rule import PlasticityRule, PopulationHandle
+from grenade.common import COMPARTMENTS, ProjectionOnExecutionInstance
+from grenade.network.construction import Construction, InvalidNetwork
+from grenade.network.plasticity_rule import (
+    ObservablePerNeuron,
+    ObservablePerSynapse,
+    PlasticityRule,
+    PopulationHandle,
+    TimedRecording,
+)
 from grenade.network.population import Population
 from grenade.network.recording import Source
+
+_COLUMNS_PER_BLOCK = halco.NeuronColumnOnDLS.size // halco.NeuronBackendConfigBlockOnDLS.size
+_COLUMNS_PER_OUTPUT = _COLUMNS_PER_BLOCK // halco.NeuronEventOutputOnNeuronBackendBlock.size
 
 
 class InvalidPlasticityRule(InvalidNetwork):
@@ -36,7 +45,7 @@ def check_plasticity_rule(
         A population that is not on the chip.
     InvalidPlasticityRule
         Readout sources of another shape than the population, a projection that is not dense and in order while the
-        rule relies on it, or a recording that cannot be.
+        rule relies on it, or a recording that cannot be, as of synapses where there are none.
     """
     if rule.recording is not None:
         try:
@@ -51,12 +60,29 @@ def check_plasticity_rule(
             if places.setdefault(place, source) != source:
                 raise InvalidPlasticityRule(
                     f"{name}: {construction.name('population', handle.descriptor)} is given twice with different "
-                    f"readout sources, {places[place].name} and {source.name}, at circuit {place[1]}"
+                    f"readout sources, {places[place].name} and {source.name} of {construction.circuit_name(place)}"
                 )
+    if isinstance(rule.recording, TimedRecording):
+        _check_observables(construction, name, rule, rule.recording)
     if rule.enable_requires_one_source_per_row_in_order:
         for descriptor in rule.projections:
             _check_order(construction, name, descriptor)
     return places
+
+
+def _check_observables(
+    construction: Construction, name: str, rule: PlasticityRule, recording: TimedRecording
+) -> None:
+    """Check that there are synapses and neurons of which something is recorded."""
+    synapses = sum(construction.projection(name, each).size for each in rule.projections)
+    neurons = sum(construction.neurons(name, handle.descriptor).size for handle in rule.populations)
+    for observable, kind in recording.observables.items():
+        if isinstance(kind, ObservablePerSynapse) and not synapses:
+            raise InvalidPlasticityRule(
+                f"{name} records {observable!r} of each synapse, but its projections have no connections")
+        if isinstance(kind, ObservablePerNeuron) and not neurons:
+            raise InvalidPlasticityRule(
+                f"{name} records {observable!r} of each neuron, but its populations have no neurons")
 
 
 def _readouts(
@@ -70,7 +96,7 @@ def _readouts(
         )
     places: dict[tuple[Any, int], Source] = {}
     for number, (neuron, sources) in enumerate(zip(population.neurons, handle.neuron_readout_sources, strict=True)):
-        placed = neuron.coordinate.get_placed_compartments()
+        placed = neuron.coordinate.placed_compartments
         if sources.keys() != placed.keys():
             expected, got = (sorted(key.value() for key in keys) for keys in (placed, sources))
             raise InvalidPlasticityRule(f"{where}, neuron {number}: expected compartments {expected}, got {got}")
@@ -116,7 +142,3 @@ def _check_order(construction: Construction, name: str, descriptor: ProjectionOn
             f"{construction.name('population', projection.population_pre)} is on event output {outputs[first]} and "
             f"neuron {masters[first + 1, 0]} on {outputs[first + 1]} of the backend block"
         )
-
-
-_COLUMNS_PER_BLOCK = halco.NeuronColumnOnDLS.size // halco.NeuronBackendConfigBlockOnDLS.size
-_COLUMNS_PER_OUTPUT = _COLUMNS_PER_BLOCK // halco.NeuronEventOutputOnNeuronBackendBlock.size

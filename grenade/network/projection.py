@@ -149,18 +149,20 @@ class Projection(_Connected, EntityOnChip):
         Raises
         ------
         ValueError
-            A wrong number of weights, numbers that are not whole, or negative ones.
+            A wrong number of weights, or numbers that are not whole, negative or do not fit into 63 bits.
         """
         values = np.asarray(weights)
         if values.shape != (self.size,):
             raise ValueError(f"weights have shape {values.shape}, expected ({self.size},)")
-        if values.dtype.kind not in "iu":
+        # Types of empty arrays mean nothing: numpy calls an empty list floats.
+        if values.size and values.dtype.kind not in "iu":
             raise ValueError(f"weights are {values.dtype}, expected integers")
-        if values.size and values.min() < 0:
-            first = int((values < 0).argmax())
-            raise ValueError(f"weight of connection {first} is {values[first]}, expected 0 or more")
+        stored = values.astype(np.int64)
+        if stored.size and stored.min() < 0:
+            first = int(stored.argmin())
+            raise ValueError(f"weight of connection {first} is {values[first]}, expected 0 to {(1 << 63) - 1}")
         changed = self.copy()
-        changed.table[:, 4] = values
+        changed.table[:, 4] = stored
         return changed
 
     def from_numpy(

@@ -119,7 +119,7 @@ def check_pad(construction: Construction, who: str, recording: PadRecording) -> 
         lines[line] = pad
         if places.setdefault(place, neuron.source) != neuron.source:
             raise InvalidRecording(
-                f"{who}: pad {pad.value()} shows {neuron.source.name} of a circuit (circuit {place[1]}), of which "
+                f"{who}: pad {pad.value()} shows {neuron.source.name} of {construction.circuit_name(place)}, of which "
                 f"another pad shows {places[place].name}"
             )
     return places

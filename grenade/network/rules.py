@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 import halco
-from grenade.common import PopulationOnExecutionInstance
-from grenade.network.construction import COMPARTMENTS, Construction, InvalidNetwork
+from grenade.common import COMPARTMENTS, PopulationOnExecutionInstance
+from grenade.network.construction import Construction, InvalidNetwork
 from grenade.network.population import (
     AnyPopulation,
     BackgroundSourcePopulation,
@@ -52,12 +52,13 @@ def check_population(construction: Construction, name: str, population: Populati
             size = len(placed[compartment])
             if len(described.receptors) != size:
                 raise InvalidPopulation(
-                    f"{where}: expected receptors for {size} circuits, got {len(described.receptors)}"
+                    f"{where}: expected one set of receptors for each circuit, {size} in all, got "
+                    f"{len(described.receptors)}"
                 )
             master = described.spike_master
             if master is not None and master.neuron_on_compartment >= size:
                 raise InvalidPopulation(
-                    f"{where}: spike master is circuit {master.neuron_on_compartment}, there are {size} circuits"
+                    f"{where}: spike master is circuit {master.neuron_on_compartment}, expected 0 to {size - 1}"
                 )
     return _check_circuits(construction, name, population)
 
@@ -173,16 +174,16 @@ def endpoints(
     if wrong.any():
         first = int(wrong.argmax())
         raise InvalidProjection(
-            f"{name}, connection {first}: {side} neuron {neurons[first]} is out of range of {where} with "
-            f"{population.size} neurons"
+            f"{name}, connection {first}: {side} neuron {neurons[first]} is out of range of {where} of size "
+            f"{population.size}"
         )
     wrong = (compartments < 0) | (compartments >= COMPARTMENTS)
-    endpoints = neurons * COMPARTMENTS + np.where(wrong, 0, compartments)
+    numbers = neurons * COMPARTMENTS + np.where(wrong, 0, compartments)
     if isinstance(population, Population):
         exists = np.zeros(population.size * COMPARTMENTS, bool)
         circuits = construction.circuits(descriptor)
         exists[circuits[:, 0] * COMPARTMENTS + circuits[:, 1]] = True
-        wrong |= ~exists[endpoints]
+        wrong |= ~exists[numbers]
     else:
         wrong |= compartments != 0
     if wrong.any():
@@ -191,7 +192,7 @@ def endpoints(
             f"{name}, connection {first}: {side} neuron {neurons[first]} of {where} has no compartment "
             f"{compartments[first]}"
         )
-    return endpoints
+    return numbers
 
 
 def check_not_negative(name: str, projection: Projection | InterExecutionInstanceProjection) -> None:

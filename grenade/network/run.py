@@ -47,8 +47,6 @@ def run(
     """
     graphs = [network_graphs] if isinstance(network_graphs, NetworkGraph) else list(network_graphs)
     if isinstance(inputs, InputDataSnippet):
-        data = InputData()
-        data.snippets = [inputs]
-        inputs = data
+        inputs = InputData([inputs])
     executor: Any = connection if isinstance(connection, JITGraphExecutor) else JITGraphExecutor(connection, False)
     return executor.run_graph([graph.graph for graph in graphs], configs, inputs, hooks)

@@ -6,28 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from grenade.common import ExecutionInstanceID
+from grenade.common import COMPARTMENTS, ExecutionInstanceID
 from grenade.network.errors import InvalidNetworkGraph
 from grenade.network.network import Network
-from grenade.network.spike_labels import COMPARTMENTS
+from grenade.network.routing.ragged import turns_of
 from grenade.network.translation import GraphTranslation
-
-
-def sent_sources(network: Network) -> dict[ExecutionInstanceID, dict[int, np.ndarray]]:
-    """Sources whose spikes other execution instances need, by execution instance and number of the population.
-
-    Returns
-    -------
-    dict of dict of (n,) int64
-        ``neuron * COMPARTMENTS + compartment``, as for `observed_of_population`.
-    """
-    sent: dict[ExecutionInstanceID, dict[int, np.ndarray]] = {}
-    for projection in network.inter_execution_instance_projections:
-        pre = projection.population_pre
-        keys = projection.table[:, 0] * COMPARTMENTS + projection.table[:, 1]
-        of_instance = sent.setdefault(pre.toExecutionInstanceID(), {})
-        of_instance[pre.__index__()] = np.union1d(of_instance.get(pre.__index__(), keys), keys)
-    return sent
 
 
 def received_spikes(
@@ -68,6 +51,5 @@ def _translated(projection: Any, translation: GraphTranslation) -> np.ndarray:
     source = observed.label[own][order][place] if len(wanted) else np.empty(0, np.int64)
     labels = translation.execution_instances[post.toExecutionInstanceID()].spike_labels[post]
     first, counts = labels.offsets[table[:, 2]], np.diff(labels.offsets)[table[:, 2]]
-    total = np.concatenate(([0], np.cumsum(counts)))
-    index = np.repeat(first - total[:-1], counts) + np.arange(total[-1])
+    index = np.repeat(first, counts) + turns_of(counts)
     return np.stack([np.repeat(source, counts), labels.label[index], np.repeat(table[:, 4], counts)], axis=1)

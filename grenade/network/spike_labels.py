@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from grenade.common import COMPARTMENTS
 from grenade.network.errors import InvalidNetworkGraph
 from grenade.network.population import BackgroundSourcePopulation, Population
 from grenade.network.routing.result import ExternalSpikeLabels
 from grenade.network.translation import NO_LABEL, PlacedCircuits, SpikeLabels
-
-COMPARTMENTS = 256
-"""Compartments of a neuron are numbered below this."""
 
 _RECORD_EXTERNAL = 1 << 12
 """Bit of the label with which an event from the host passes to the way back."""

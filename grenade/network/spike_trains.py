@@ -159,7 +159,7 @@ def _cycles(values: np.ndarray) -> np.ndarray:
 
 
 def milliseconds_to_cycles(times: np.ndarray) -> np.ndarray:
-    """Nearest FPGA cycles of times in milliseconds, float64; what is half a cycle is rounded away from zero."""
+    """Nearest FPGA cycles of times in milliseconds, float64; half a cycle is rounded up."""
     cycles = times.astype(np.float64) * 1000.0
     cycles *= Time.fpga_clock_cycles_per_us
     whole = np.floor(cycles)

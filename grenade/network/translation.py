@@ -26,7 +26,7 @@ class SpikeLabels(Sequence[dict[CompartmentOnLogicalNeuron, list[SpikeLabel | No
     """Labels with which the spikes of a population are on their way, ``labels[neuron][compartment]``.
 
     A source outside the neurons of the chip has the compartment 0 and one label for each way that its events take.
-    A compartment of a neuron has an entry for each of its circuits, None where the circuit has no digital output.
+    A compartment of a neuron has an entry for each of its circuits, None where the circuit emits no events.
 
     Parameters
     ----------
@@ -128,6 +128,12 @@ class CircuitSources:
         return cls(*np.array(rows, np.int64).reshape(-1, 4).T.copy())
 
 
+def _index_in_view(hemisphere: np.ndarray) -> np.ndarray:
+    """Number of each element among those of the same hemisphere, int64, shape (m,)."""
+    bottom = np.cumsum(hemisphere)
+    return np.where(hemisphere == 1, bottom - 1, np.arange(len(hemisphere)) - bottom)
+
+
 @dataclass(frozen=True)
 class PlacedSynapses:
     """Synapses of a projection in its synapse views.
@@ -138,8 +144,6 @@ class PlacedSynapses:
         Synapses of connection i are ``offsets[i]`` to ``offsets[i + 1]``.
     connection : (m,) int64
         Connection of each synapse.
-    rank : (m,) int64
-        Number of the synapse on its connection.
     hemisphere : (m,) int64
         Hemisphere, hence the view, of each synapse.
     index : (m,) int64
@@ -148,7 +152,6 @@ class PlacedSynapses:
 
     offsets: np.ndarray
     connection: np.ndarray
-    rank: np.ndarray
     hemisphere: np.ndarray
     index: np.ndarray
 
@@ -157,10 +160,7 @@ class PlacedSynapses:
         """The view of each hemisphere takes its synapses in order of the connections."""
         counts = np.diff(offsets)
         connection = np.repeat(np.arange(len(counts)), counts)
-        rank = np.arange(len(connection)) - np.repeat(offsets[:-1], counts)
-        bottom = np.cumsum(hemisphere)
-        index = np.where(hemisphere == 1, bottom - 1, np.arange(len(connection)) - bottom)
-        return cls(offsets, connection, rank, hemisphere, index)
+        return cls(offsets, connection, hemisphere, _index_in_view(hemisphere))
 
     def on(self, hemisphere: int) -> np.ndarray:
         """Numbers of the synapses on a hemisphere, in the order of the view."""
@@ -177,7 +177,7 @@ class PlacedSynapses:
 
     @cached_property
     def _one_each(self) -> bool:
-        return len(self.connection) == len(self.offsets) - 1 and not self.rank.any()
+        return bool((np.diff(self.offsets) == 1).all())
 
     def weights(self, weight: np.ndarray) -> dict[int, np.ndarray]:
         """Weights of the synapses of the views, uint8, by hemisphere.
@@ -224,13 +224,16 @@ class PlacedCircuits:
     def of(cls, size: int, table: np.ndarray) -> PlacedCircuits:
         """The view of each hemisphere takes its circuits in order of neurons, compartments and circuits."""
         hemisphere = table[:, 3] // 256
-        bottom = np.cumsum(hemisphere)
-        index = np.where(hemisphere == 1, bottom - 1, np.arange(len(table)) - bottom)
-        return cls(size, table, hemisphere, index)
+        return cls(size, table, hemisphere, _index_in_view(hemisphere))
 
     def columns(self, hemisphere: int) -> np.ndarray:
         """Columns of the circuits of a view."""
         return self.table[self.hemisphere == hemisphere, 3] % 256
+
+    @cached_property
+    def offsets(self) -> np.ndarray:
+        """(size + 1,) int64: where the circuits of each neuron begin and end in `table`."""
+        return np.searchsorted(self.table[:, 0], np.arange(self.size + 1))
 
     @cached_property
     def number_of_chip(self) -> np.ndarray:
@@ -247,10 +250,12 @@ class PlacedCircuits:
         KeyError
             There is no such circuit.
         """
-        rows = np.flatnonzero((self.table[:, :3] == (neuron, compartment, circuit)).all(axis=1))
-        if not rows.size:
-            raise KeyError(f"circuit {circuit} of compartment {compartment} of neuron {neuron}")
-        return int(rows[0])
+        if 0 <= neuron < self.size:
+            start, stop = self.offsets[neuron:neuron + 2].tolist()
+            found = np.flatnonzero((self.table[start:stop, 1:3] == (compartment, circuit)).all(axis=1))
+            if found.size:
+                return start + int(found[0])
+        raise KeyError(f"circuit {circuit} of compartment {compartment} of neuron {neuron}")
 
 
 def _by(kind: Any) -> Any:
@@ -270,14 +275,18 @@ class ExecutionInstanceTranslation:
         Sources of spikes that the chip sends to the host.
     event_input_vertex, event_output_vertex : int or None
         `ExternalInput` of events, `DataOutput` of spikes.
-    madc_sample_output_vertex : int or None
-        `DataOutput` of the MADC.
+    source_merger_vertex : int or None
+        `Transformation` that adds spikes of other execution instances to the events from the host.
+    madc_readout_vertex, madc_sample_output_vertex : int or None
+        `MADCReadoutView` and its `DataOutput`.
     madc_sources : CircuitSources
         Circuits of the channels of the MADC.
-    cadc_sample_output_vertex : list of int
-        `DataOutput` of the CADCs, one for each hemisphere that is read.
+    cadc_readout_vertices, cadc_sample_output_vertex : list of int
+        `CADCMembraneReadoutView` and its `DataOutput`, one for each hemisphere that is read.
     cadc_sources : list of CircuitSources
         Circuits of their columns.
+    pad_readout_vertices : dict of halco.PadOnDLS to int
+        `PadReadoutView` of each pad.
     synapse_vertices, neuron_vertices, background_spike_source_vertices : dict of dict
         Vertices of projections and populations by hemisphere.
     plasticity_rule_vertices, plasticity_rule_output_vertices : dict

@@ -14,12 +14,13 @@ from grenade.network.plasticity_rule import PlasticityRule, TimedRecording
 from grenade.network.population import BackgroundSourcePopulation
 from grenade.network.projection import Projection
 from grenade.network.readout_vertices import cadc_views, madc_view, pad_view, plasticity_rule_vertex
+from grenade.network.routing.sources import sent_sources
 from grenade.network.routing.weight_split import MAX_WEIGHT, num_circuits
-from grenade.network.source_merging import received_spikes, sent_sources
+from grenade.network.source_merging import received_spikes
 from grenade.network.translation import ExecutionInstanceTranslation, PlacedSynapses
 from grenade.signal_flow.graph import Graph, Input
 from grenade.signal_flow.types import ConnectionType, PortRestriction
-from grenade.signal_flow.vertices import DataOutput, Vertex
+from grenade.signal_flow.vertices import BackgroundSpikeSource, DataOutput, Vertex
 
 
 def requires_routing(network: Network, old_graph: NetworkGraph) -> bool:
@@ -27,7 +28,8 @@ def requires_routing(network: Network, old_graph: NetworkGraph) -> bool:
 
     Not needed is routing for other weights, as far as the synapses of each connection hold them; other period, rate,
     seed and randomness of background generators; other sources of recordings; other kernels, timers and views of
-    plasticity rules; other targets and delays of projections between execution instances.
+    plasticity rules, unless the rule requires rows in order; other targets and delays of projections between execution
+    instances.
 
     Parameters
     ----------
@@ -168,9 +170,11 @@ def _rules_differ(new: ExecutionInstance, old: ExecutionInstance) -> bool:
 
 
 def _rule_differs(new: PlasticityRule, old: PlasticityRule) -> bool:
-    ordered = (new.enable_requires_one_source_per_row_in_order, old.enable_requires_one_source_per_row_in_order)
+    ordered = new.enable_requires_one_source_per_row_in_order
     return (
-        ordered[0] != ordered[1]
+        ordered != old.enable_requires_one_source_per_row_in_order
+        # Whether the rows of other projections are in order is only known once they are routed and checked.
+        or (ordered and new.projections != old.projections)
         or new.chip_on_executor != old.chip_on_executor
         or new.recording != old.recording
         # Without any period there is no output of what is recorded.
@@ -185,15 +189,14 @@ def _changed_vertices(graph: NetworkGraph, network: Network) -> Iterator[tuple[i
     """Descriptors of the vertices other than plasticity rules that change, with those that replace them."""
     for instance_id, instance in network.execution_instances.items():
         translation = graph.graph_translation.execution_instances[instance_id]
-        for descriptor, vertex in (
-            *_weights(graph.graph, instance, translation), *_generators(graph.graph, instance, translation),
-            *_readouts(graph.graph, instance, translation),
-        ):
-            if graph.graph.vertex(descriptor) is not vertex:
-                yield descriptor, vertex
+        yield from _weights(graph.graph, instance, translation)
+        yield from _generators(graph.graph, instance, translation)
+        yield from _readouts(graph.graph, instance, translation)
         if translation.source_merger_vertex is not None:
             received = received_spikes(network, graph.graph_translation, instance_id)
-            yield translation.source_merger_vertex, merger([table for _, table in received])
+            joined = merger([table for _, table in received])
+            if joined != graph.graph.vertex(translation.source_merger_vertex):
+                yield translation.source_merger_vertex, joined
 
 
 def _weights(
@@ -204,7 +207,8 @@ def _weights(
         for hemisphere, vertex in translation.synapse_vertices[descriptor].items():
             view: Any = graph.vertex(vertex)
             own = weights[int(hemisphere)]
-            yield vertex, view if np.array_equal(view.weights, own) else view.with_weights(own)
+            if not np.array_equal(view.weights, own):
+                yield vertex, view.with_weights(own)
 
 
 def _generators(
@@ -216,9 +220,10 @@ def _generators(
         for vertex in vertices.values():
             old: Any = graph.vertex(vertex)
             config = background_config(population, int(old.config.neuron_label), int(old.config.mask))
-            yield vertex, old if config == old.config else type(old)(
-                old.coordinate, config, chip_on_executor=old.chip_on_executor
-            )
+            if config != old.config:
+                yield vertex, BackgroundSpikeSource(
+                    old.coordinate, config, chip_on_executor=old.chip_on_executor
+                )
 
 
 def _readouts(
@@ -239,8 +244,8 @@ def _readouts(
             vertices.append(translation.pad_readout_vertices[pad])
             views.append(pad_view(pad, source, translation, instance.pad_recording.chip_on_executor)[0])
     for vertex, view in zip(vertices, views, strict=True):
-        old = graph.vertex(vertex)
-        yield vertex, old if view == old else view
+        if view != graph.vertex(vertex):
+            yield vertex, view
 
 
 def _changed_rules(

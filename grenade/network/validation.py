@@ -117,8 +117,8 @@ class _InstanceCheck:
                 first = int((arriving != wanted).argmax())
                 raise self._error(
                     f"population {population}",
-                    f"{arrival_text(int(arriving[first]))} instead of those of {origin_text(int(wanted[first]))} reach "
-                    f"the host with label {int(label[first])}",
+                    f"{arrival_text(int(arriving[first]))} the host with label {int(label[first])}, expected those of "
+                    f"{origin_text(int(wanted[first]))}",
                 )
 
     def _row_modes(self) -> np.ndarray:
@@ -205,7 +205,7 @@ class _ProjectionCheck:
             first = table[int(inside.argmin())].tolist()
             raise self._error(
                 f"a synapse of a connection to compartment {first[3]} of neuron {first[2]} of population {int(post)} "
-                f"belongs to another compartment"
+                "belongs to another compartment"
             )
         population: Any = self._parent._instance.populations[post]
         if not population.has_receptor(self._projection.receptor)[number].all():
@@ -220,6 +220,6 @@ class _ProjectionCheck:
             first = int((arriving != wanted).argmax())
             pre = origin_text(int(wanted[first]))
             raise self._error(
-                f"{arrival_text(int(arriving[first]))} reach(es) a synapse of {pre} in row {int(row[first])}, "
+                f"{arrival_text(int(arriving[first]))} a synapse of {pre} in row {int(row[first])}, "
                 f"label {int(view.labels[first])}"
             )

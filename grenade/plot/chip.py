@@ -93,9 +93,9 @@ def plot_occupancy(occupancy: Occupancy, title: str = "Occupancy of the chip") -
     return figure
 
 
-def _halves(figure: Figure | SubFigure, rows: int, columns: int, **settings: Any) -> tuple[SubFigure, SubFigure]:
+def _halves(figure: Figure | SubFigure, rows: int, columns: int, **shape: Any) -> tuple[SubFigure, SubFigure]:
     """Two parts of a figure, one beside or below the other."""
-    first, second = np.ravel(np.asarray(figure.subfigures(rows, columns, **settings), dtype=object))
+    first, second = np.ravel(np.asarray(figure.subfigures(rows, columns, **shape), dtype=object))
     return first, second
 
 
@@ -125,33 +125,23 @@ def _signed(occupancy: Occupancy) -> np.ndarray:
 
 
 def _draw_synapses(axes: Axes, weights: np.ndarray, signs: np.ndarray) -> Any:
-    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 
-    map_ = LinearSegmentedColormap.from_list("weights", [INHIBITORY, "#d4d4d4", EXCITATORY])
-    used, both = weights >= 0, (signs == 2)[:, None]
-    values = np.where(both, 0, signs[:, None] * weights).astype(float)
-    shown = np.ma.masked_array(values, ~used)
+    colour_map = LinearSegmentedColormap.from_list("weights", [INHIBITORY, "#d4d4d4", EXCITATORY])
+    scale: dict[str, Any] = {"cmap": colour_map, "vmin": -_MAX_WEIGHT, "vmax": _MAX_WEIGHT}
+    used, drives_both = weights >= 0, (signs == 2)[:, None]
+    both = used & drives_both
+    values = np.where(drives_both, 0, signs[:, None] * weights).astype(float)
+    result: Any
     if np.count_nonzero(used) < _DOTS:
         row, column = np.nonzero(used)
-        dots = axes.scatter(
-            column, row, c=values[used], cmap=map_, vmin=-_MAX_WEIGHT, vmax=_MAX_WEIGHT, s=7, linewidths=0
-        )
-        special = used & both
-        if special.any():
-            row, column = np.nonzero(special)
-            axes.scatter(column, row, color=BOTH, s=7, linewidths=0)
-        result: Any = dots
+        result = axes.scatter(column, row, c=values[used], s=7, linewidths=0, **scale)
+        row, column = np.nonzero(both)
+        axes.scatter(column, row, color=BOTH, s=7, linewidths=0)
     else:
-        result = axes.imshow(
-            shown, cmap=map_, vmin=-_MAX_WEIGHT, vmax=_MAX_WEIGHT, aspect="auto", interpolation="nearest"
-        )
-        if (used & both).any():
-            from matplotlib.colors import ListedColormap
-
-            axes.imshow(
-                np.ma.masked_array(np.ones_like(values), ~(used & both)), cmap=ListedColormap([BOTH]), aspect="auto",
-                interpolation="nearest",
-            )
+        how: dict[str, Any] = {"aspect": "auto", "interpolation": "nearest"}
+        result = axes.imshow(np.ma.masked_array(values, ~used), **scale, **how)
+        axes.imshow(np.ma.masked_array(np.ones_like(values), ~both), cmap=ListedColormap([BOTH]), **how)
     axes.set(xlim=(-0.5, COLUMNS - 0.5), ylim=(ROWS - 0.5, -0.5), ylabel="synapse row")
     axes.set_xticks(range(0, COLUMNS + 1, 32))
     axes.set_yticks(range(0, ROWS + 1, 32))
@@ -193,9 +183,8 @@ def _draw_drivers(figure: SubFigure, occupancy: Occupancy) -> None:
     buses = kinds.reshape(HEMISPHERES, DRIVERS // BUSES, BUSES).transpose(1, 0, 2).reshape(DRIVERS // BUSES, -1)
     gap = np.zeros((DRIVERS // BUSES, 1), dtype=int)
     axes = figure.subplots()
-    image = np.ones((DRIVERS // BUSES, HEMISPHERES * BUSES + 1, 3))
     shown = np.concatenate([buses[:, :BUSES], gap, buses[:, BUSES:]], axis=1)
-    image[:] = table[shown]
+    image = table[shown]
     image[:, BUSES] = 1
     axes.imshow(image.transpose(1, 0, 2), aspect="auto", interpolation="nearest")
     places = [*range(BUSES), *range(BUSES + 1, 2 * BUSES + 1)]

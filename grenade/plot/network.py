@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +54,9 @@ def plot_network(network: Network, title: str = "Network") -> Figure:
         The picture.
     """
     arrows = _arrows(network)
-    layout = lay_out(network, arrows)
+    labelled = len(arrows) <= _LABELLED
+    layout = lay_out(network, arrows, labelled)
+    largest = max((arrow.size for arrow in arrows), default=0)
     right = max((frame.right for frame in layout.frames.values()), default=WIDTH) + 0.1
     bottom = min((frame.low for frame in layout.frames.values()), default=-HEIGHT) - 0.1
     with settings():
@@ -65,11 +68,12 @@ def plot_network(network: Network, title: str = "Network") -> Figure:
         for number, frame in layout.frames.items():
             _draw_frame(axes, f"execution instance {number}", frame)
         for arrow in arrows:
-            _draw_arrow(axes, arrow, max(each.size for each in arrows), len(arrows) <= _LABELLED)
-        for (number, population), (x, y) in layout.boxes.items():
-            instance = network.execution_instances[number]  # type: ignore[index]
-            described = instance.populations[population]  # type: ignore[index]
-            _draw_box(axes, x, y, population, described, _records(instance, population))
+            _draw_arrow(axes, arrow, largest, labelled)
+        for instance, content in network.execution_instances.items():
+            recorded = _recorded(content)
+            for descriptor, population in content.populations.items():
+                x, y = layout.boxes[int(instance), int(descriptor)]
+                _draw_box(axes, x, y, int(descriptor), population, recorded[int(descriptor)])
         _draw_legend(figure, network, arrows)
     return figure
 
@@ -106,21 +110,26 @@ def _connections(projection: Projection | InterExecutionInstanceProjection, last
     return f"{count:,}, weight {low}{'' if low == high else f'–{high}'}"
 
 
-def _records(instance: ExecutionInstance, population: int) -> list[str]:
-    """What is recorded of a population."""
-    found = instance.populations[population]  # type: ignore[index]
-    recorded = (
-        len(found.spike_masters[found.spike_masters[:, 3] == 1]) if isinstance(found, Population)
-        else int(found.recorded.sum())
-    )
-    texts = ["spikes" if recorded == found.size else f"{recorded} × spikes"] if recorded else []
+def _recorded(instance: ExecutionInstance) -> dict[int, list[str]]:
+    """What is recorded of each population."""
+    texts = {int(descriptor): _recorded_spikes(each) for descriptor, each in instance.populations.items()}
     for name, recording in (("MADC", instance.madc_recording), ("CADC", instance.cadc_recording)):
-        mine = sum(int(each.coordinate.population) == population for each in recording.neurons) if recording else 0
-        if mine:
-            texts.append(f"{mine} × {name}")
+        counts = Counter(int(each.coordinate.population) for each in recording.neurons) if recording else Counter()
+        for population, count in counts.items():
+            texts[population].append(f"{count} × {name}")
     pads = instance.pad_recording.recordings.items() if instance.pad_recording else ()
-    texts += [f"pad {int(pad)}" for pad, each in pads if int(each.neuron.coordinate.population) == population]
+    for pad, source in pads:
+        texts[int(source.neuron.coordinate.population)].append(f"pad {int(pad)}")
     return texts
+
+
+def _recorded_spikes(population: AnyPopulation) -> list[str]:
+    """Whether spikes of a population are recorded, and of how many of its neurons if not of all."""
+    flags = population.spike_masters[:, 3] if isinstance(population, Population) else population.recorded
+    count = int(flags.sum())
+    if not count:
+        return []
+    return ["spikes" if count == population.size else f"{count} × spikes"]
 
 
 def _draw_frame(axes: Axes, name: str, frame: Frame) -> None:

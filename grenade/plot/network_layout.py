@@ -88,14 +88,15 @@ class Layout:
     frames: dict[int, Frame] = field(default_factory=dict)
 
 
-Via = tuple[str, int]
-"""Place in a layer that an arrow, given by its number, passes."""
+Via = tuple[int, int]
+"""Place that an arrow, given by its number, passes in a layer, given by its index."""
 _Item = Any  # a population's number or a Via
 
 
-def lay_out(network: Network, arrows: Sequence[Arrow]) -> Layout:
-    """Place populations and frames, and give all arrows their ways and places of texts."""
+def lay_out(network: Network, arrows: Sequence[Arrow], labelled: bool = True) -> Layout:
+    """Place populations and frames, and give all arrows their ways and, if they are labelled, places of texts."""
     layout = Layout()
+    # Places that each arrow passes, from left to right.
     vias: dict[int, list[tuple[float, float]]] = {number: [] for number in range(len(arrows))}
     top = 0.0
     for instance in network.topologically_sorted_execution_instance_ids:
@@ -106,7 +107,8 @@ def lay_out(network: Network, arrows: Sequence[Arrow]) -> Layout:
         layers = _layers(network.execution_instances[instance], inner)
         top = _place(layout, int(instance), layers, vias, top) - _BETWEEN_FRAMES
     _route(layout, arrows, vias)
-    _label(layout, arrows)
+    if labelled:
+        _label(layout, arrows)
     return layout
 
 
@@ -125,7 +127,7 @@ def _layers(instance: ExecutionInstance, arrows: dict[int, Arrow]) -> list[list[
     for number, arrow in arrows.items():
         chain: list[_Item] = [arrow.pre[1]]
         for index in range(layer_of[arrow.pre[1]] + 1, layer_of[arrow.post[1]]):
-            via = ("via", number * 1000 + index)
+            via = (number, index)
             layers[index].insert(0, via)
             chain.append(via)
         nx.add_path(neighbours, [*chain, arrow.post[1]])
@@ -160,7 +162,7 @@ def _place(
         for item in layer:
             size = _DOWN_VIA if isinstance(item, tuple) else _DOWN
             if isinstance(item, tuple):
-                vias[item[1] // 1000].append((x, y - size / 2))
+                vias[item[0]].append((x, y - size / 2))
             else:
                 layout.boxes[instance, item] = (x, y - size / 2)
             y -= size
@@ -189,8 +191,7 @@ def _route(layout: Layout, arrows: Sequence[Arrow], vias: dict[int, list[tuple[f
             arrow.points = _beside(x0, y0, y1, parallel)
         else:
             ends = [(x0 + WIDTH / 2, y0 + ports["out", number]), (x1 - WIDTH / 2, y1 + ports["in", number])]
-            passed = sorted(point for point in vias[number])
-            stops = [ends[0], *((x + dx, y) for x, y in passed for dx in (-WIDTH / 2, WIDTH / 2)), ends[1]]
+            stops = [ends[0], *((x + dx, y) for x, y in vias[number] for dx in (-WIDTH / 2, WIDTH / 2)), ends[1]]
             arrow.points = _horizontal(stops)
 
 
@@ -203,7 +204,7 @@ def _ports(
         pre, post = layout.boxes[arrow.pre], layout.boxes[arrow.post]
         if arrow.between or pre[0] == post[0]:
             continue
-        way = [pre, *sorted(vias[number]), post]
+        way = [pre, *vias[number], post]
         sides.setdefault(("out", arrow.pre), []).append((-way[1][1], number))
         sides.setdefault(("in", arrow.post), []).append((-way[-2][1], number))
     ports = {}

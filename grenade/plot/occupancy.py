@@ -106,10 +106,8 @@ class Occupancy:
         nodes = chip.crossbar.nodes.columns
         result.nodes[_node_places()] = _node_states(nodes.mask, nodes.target)
         neurons = chip.neuron_block.atomic_neurons.columns
-        routing = neurons.event_routing
-        used = np.asarray(routing.enable_digital, dtype=bool)
-        used = used | neurons.excitatory_input.enable | neurons.inhibitory_input.enable
-        result.neurons[used] = 0
+        inputs = neurons.excitatory_input.enable | neurons.inhibitory_input.enable
+        result.neurons[neurons.event_routing.enable_digital | inputs] = 0
         return result
 
     @classmethod

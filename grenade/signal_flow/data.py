@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -67,28 +67,28 @@ class TimedBatch:
     Raises
     ------
     ValueError
-        The shapes do not fit each other, or the times of an entry do not ascend.
+        The shapes do not fit each other, the times of an entry do not ascend, or one is negative or no integer.
     """
 
     __slots__ = ("offsets", "times", "values")
 
     def __init__(self, offsets: ArrayLike, times: ArrayLike, values: ArrayLike) -> None:
-        self.offsets = np.asarray(offsets, dtype=np.int64)
-        self.times = np.asarray(times, dtype=np.int64)
+        self.offsets = _unchanged(offsets, np.int64, "offset")
+        self.times = _unchanged(times, np.int64, "time")
         self.values = np.asarray(values)
         self._check()
 
     def _check(self) -> None:
-        n = len(self.times) if self.times.ndim == 1 else -1
-        if n < 0:
+        if self.times.ndim != 1:
             raise ValueError(f"TimedBatch: times have shape {self.times.shape}, expected one dimension")
+        n = len(self.times)
         if self.values.ndim == 0 or len(self.values) != n:
             raise ValueError(f"TimedBatch: {n} times, but values of shape {self.values.shape}")
         offsets = self.offsets
         if offsets.ndim != 1 or offsets.size < 1 or offsets[0] != 0 or offsets[-1] != n or (np.diff(offsets) < 0).any():
             raise ValueError(f"TimedBatch: offsets have to ascend from 0 to the number of values, {n}")
         back = np.flatnonzero(self.times[1:] < self.times[:-1]) + 1
-        inside = back[~np.isin(back, offsets, assume_unique=False)] if back.size else back
+        inside = back[~np.isin(back, offsets)] if back.size else back
         if inside.size:
             at = int(inside[0])
             entry = int(np.searchsorted(offsets, at, side="right")) - 1
@@ -109,18 +109,36 @@ class TimedBatch:
 
     @classmethod
     def from_array(cls, values: ArrayLike, dtype: Any = None) -> TimedBatch:
-        """One value per entry, at time 0: an array of shape (batch, size)."""
-        array = np.asarray(values, dtype=dtype)
+        """One row of values per entry, at time 0: an array of shape (batch, size).
+
+        Raises
+        ------
+        ValueError
+            The array has another number of dimensions, or `dtype` is given and has no such value.
+        """
+        array = np.asarray(values) if dtype is None else _unchanged(values, dtype, "value")
         if array.ndim != 2:
             raise ValueError(f"TimedBatch.from_array: values have shape {array.shape}, expected (batch, size)")
         return cls(np.arange(len(array) + 1), np.zeros(len(array), np.int64), array)
 
     @classmethod
     def from_lists(cls, entries: Iterable[tuple[ArrayLike, ArrayLike]], dtype: Any = np.uint16) -> TimedBatch:
-        """For each entry a pair of times and values. Times of an entry may be in any order; equal ones keep theirs."""
+        """For each entry a pair of times and values. Times of an entry may be in any order; equal ones keep theirs.
+
+        Raises
+        ------
+        ValueError
+            An entry has more or fewer times than values, a time is negative or no integer, or `dtype` has no such
+            value.
+        """
         times, values = [], []
-        for entry in entries:
-            when, what = np.asarray(entry[0], dtype=np.int64), np.asarray(entry[1], dtype=dtype)
+        for number, entry in enumerate(entries):
+            when, what = _unchanged(entry[0], np.int64, "time"), _unchanged(entry[1], dtype, "value")
+            if len(when) != len(what):
+                raise ValueError(
+                    f"TimedBatch.from_lists: number of times is {len(when)}, but of values {len(what)} "
+                    f"in batch entry {number}"
+                )
             order = np.argsort(when, kind="stable")
             times.append(when[order])
             values.append(what[order])
@@ -148,10 +166,15 @@ class TimedBatch:
         Raises
         ------
         ValueError
-            An entry is out of range.
+            An entry is out of range, or the arrays differ in length.
         """
-        entries = np.asarray(batch, dtype=np.int64)
-        when, what = np.asarray(times, dtype=np.int64), np.asarray(values)
+        entries, when = _unchanged(batch, np.int64, "batch entry"), _unchanged(times, np.int64, "time")
+        what = np.asarray(values)
+        if not len(entries) == len(when) == len(what):
+            raise ValueError(
+                f"TimedBatch.from_events: numbers of batch entries, times and values are {len(entries)}, {len(when)} "
+                f"and {len(what)}, expected equal ones"
+            )
         if entries.size and not (0 <= entries.min() and entries.max() < batch_size):
             raise ValueError(f"TimedBatch.from_events: batch entries reach {entries.min()} to {entries.max()}, "
                              f"expected 0 to {batch_size - 1}")
@@ -213,8 +236,23 @@ class TimedBatch:
 
     def __repr__(self) -> str:
         shape = "x".join(map(str, self.values.shape[1:]))
-        each = f"{self.values.dtype.name if self.values.dtype.names is None else 'MADC sample'}"
+        each = self.values.dtype.name if self.values.dtype.names is None else "MADC sample"
         return f"TimedBatch({self.batch_size()} entries, {len(self)} values of {each}{f'[{shape}]' if shape else ''})"
+
+
+def _unchanged(values: ArrayLike, dtype: Any, what: str) -> np.ndarray:
+    """Values as an array of a type which has all of them: no fraction is cut off, and no number wraps around."""
+    if np.dtype(dtype).names is not None:
+        return np.asarray(values, dtype=dtype)
+    array = np.asarray(values)
+    if array.dtype == dtype or not array.size:
+        return array.astype(dtype, copy=False)
+    with np.errstate(invalid="ignore"):
+        converted = array.astype(dtype)
+    changed = converted != array
+    if np.any(changed):
+        raise ValueError(f"TimedBatch: {what} {array[changed][0]} does not fit into {np.dtype(dtype)}")
+    return converted
 
 
 def time_order(entries: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -234,15 +272,3 @@ def time_order(entries: np.ndarray, times: np.ndarray) -> np.ndarray:
     key = key << bits | np.arange(size)
     key.sort()
     return key & ((1 << bits) - 1)
-
-
-def concatenate_entries(batches: Sequence[TimedBatch]) -> TimedBatch:
-    """Batches one after the other as a single one."""
-    if not batches:
-        raise ValueError("concatenate_entries: no batches")
-    counts = np.concatenate([each.counts() for each in batches])
-    return TimedBatch(
-        np.concatenate(([0], np.cumsum(counts))),
-        np.concatenate([each.times for each in batches]),
-        np.concatenate([each.values for each in batches]),
-    )

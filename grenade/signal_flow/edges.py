@@ -22,6 +22,8 @@ class InvalidEdge(RuntimeError):
         Class of that vertex.
     port : int or None
         Number of the input, None if it is about all of them.
+    text : str
+        What is wrong, and what was expected.
     """
 
     def __init__(self, vertex: str, descriptor: int, port: int | None, text: str) -> None:
@@ -58,12 +60,12 @@ def check_inputs(descriptor: int, vertex: Vertex, instance: ExecutionInstanceID,
     """
     ports = vertex.inputs()
     name = type(vertex).__name__
+    given, last = len(sources), len(ports) - 1
     if vertex.variadic_input:
-        if len(sources) < len(ports) - 1:
-            raise InvalidEdge(name, descriptor, None, f"{len(sources)} inputs, expected at least {len(ports) - 1}")
-    elif len(sources) != len(ports):
-        raise InvalidEdge(name, descriptor, None, f"{len(sources)} inputs, expected {len(ports)}")
-    last = len(ports) - 1
+        if given < last:
+            raise InvalidEdge(name, descriptor, None, f"number of inputs is {given}, expected at least {last}")
+    elif given != len(ports):
+        raise InvalidEdge(name, descriptor, None, f"number of inputs is {given}, expected {len(ports)}")
     for index, source in enumerate(sources):
         declared = min(index, last)
         problem = (
@@ -86,7 +88,7 @@ def crosses(source: Vertex, vertex: Vertex) -> bool:
 def _port_problem(port: Port, source: Source) -> str | None:
     restriction, output = source.restriction, source.output
     if restriction is not None and not restriction.restricts(output):
-        return f"has only {output.size} ports"
+        return f"has output {output}, which ends before that part"
     if output.type is not port.type:
         return f"has output {output}, expected {port}"
     size = output.size if restriction is None else restriction.size

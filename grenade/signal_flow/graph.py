@@ -209,14 +209,8 @@ class Graph:
         """
         members = self._members.get(ExecutionInstanceID.coerce(instance), [])
         vertices, vertex_of = self._vertices, self._vertex_of
-        if not types:
-            return [(d, vertices[vertex_of[d]]) for d in members]
-        wanted = self._kinds_of(types)
-        return [(d, vertex) for d in members if type(vertex := vertices[vertex_of[d]]) in wanted]
-
-    def _kinds_of(self, types: tuple[type[Vertex], ...]) -> set[type[Vertex]]:
-        """Classes of the vertices that there are which are among some types."""
-        return {kind for kind in set(map(type, self._vertices)) if issubclass(kind, types)}
+        wanted = types or Vertex
+        return [(d, vertex) for d in members if isinstance(vertex := vertices[vertex_of[d]], wanted)]
 
     @property
     def execution_instances(self) -> list[ExecutionInstanceID]:

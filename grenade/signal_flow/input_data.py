@@ -106,6 +106,17 @@ class InputDataSnippet:
         """
         if other is self:
             return
+        self._check_merge(other)
+        self.data.update(other.data)
+        if self._runtime:
+            for mine, theirs in zip(self._runtime, other._runtime, strict=False):
+                mine.update(theirs)
+        else:
+            self._runtime.extend(other._runtime)
+        other.clear()
+
+    def _check_merge(self, other: InputDataSnippet) -> None:
+        """Raise what `merge` raises."""
         twice = self.data.keys() & other.data.keys()
         if twice:
             raise RuntimeError(f"both snippets have values for vertex {min(twice)}")
@@ -119,13 +130,6 @@ class InputDataSnippet:
                         f"the snippets to be merged have runtimes {int(mine[instance])} and {int(theirs[instance])} "
                         f"for execution instance {int(instance)} in batch entry {number}"
                     )
-        self.data.update(other.data)
-        if self._runtime:
-            for mine, theirs in zip(self._runtime, other._runtime, strict=False):
-                mine.update(theirs)
-        else:
-            self._runtime.extend(other._runtime)
-        other.clear()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, InputDataSnippet):
@@ -217,13 +221,14 @@ class InputData:
         ------
         RuntimeError
             The numbers of snippets differ (unless one of the inputs has none), snippets cannot be merged, or an
-            execution instance has different settings.
+            execution instance has different settings. Both stay as they were.
         """
         if other is self:
             return
         if self.snippets and other.snippets and len(self.snippets) != len(other.snippets):
             raise RuntimeError(
-                f"inputs with {len(self.snippets)} and {len(other.snippets)} snippets cannot be merged"
+                f"the inputs to be merged have different numbers of snippets: {len(self.snippets)} and "
+                f"{len(other.snippets)}"
             )
         for mine, theirs, name in (
             (self._wait, other._wait, "wait"), (self._routing_disabled, other._routing_disabled, "routing_disabled")
@@ -232,7 +237,10 @@ class InputData:
                 if mine[instance] != theirs[instance]:  # type: ignore[index]
                     raise RuntimeError(f"the inputs differ in inter_batch_entry_{name} of instance {int(instance)}")
         if self.snippets:
-            for into, snippet in zip(self.snippets, other.snippets, strict=False):
+            pairs = [pair for pair in zip(self.snippets, other.snippets, strict=False) if pair[0] is not pair[1]]
+            for into, snippet in pairs:
+                into._check_merge(snippet)
+            for into, snippet in pairs:
                 into.merge(snippet)
         else:
             self.snippets = list(other.snippets)

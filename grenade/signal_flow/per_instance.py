@@ -60,6 +60,10 @@ class PerInstance(dict[ExecutionInstanceID, V], Generic[V]):
         for instance, value in items.items() if isinstance(items, Mapping) else items:
             self[instance] = value
 
+    def __ior__(self, items: Any) -> Self:  # type: ignore[override, misc]
+        self.update(items)
+        return self
+
     def copy(self) -> Self:
         """A copy with the same values."""
         return type(self)(self._convert, self)
@@ -116,7 +120,8 @@ class Runtimes(list[PerInstance[Time]]):
         for number, entry in enumerate(list(entries)):
             if not isinstance(entry, Mapping):
                 raise TypeError(f"runtime of entry {number}: expected a dict from instances to times, got {entry!r}")
-            # `[runtimes] * batch_size` is converted once. Each entry still is a dict of its own.
+            # `[runtimes] * batch_size` has many times the same dict, which is converted once, and copied then: each
+            # entry is a dict of its own.
             if id(entry) in seen:
                 yield seen[id(entry)].copy()
             else:

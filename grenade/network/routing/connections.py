@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from grenade.common import COMPARTMENTS
 from grenade.network.population import BackgroundSourcePopulation
 from grenade.network.routing.errors import UnsuccessfulRouting
-from grenade.network.routing.ragged import Ragged, checked_column, offsets_of
+from grenade.network.routing.ragged import Ragged, checked_column, offsets_of, turns_of
 from grenade.network.routing.weight_split import num_circuits
 
 NUM_CIRCUITS = 512
@@ -19,9 +20,6 @@ NUM_CIRCUITS = 512
 
 NUM_SYNAPSES = 2 * 256 * 256
 """Synapses of a chip."""
-
-_COMPARTMENTS = 256
-"""Compartments of a logical neuron are numbered below this."""
 
 
 @dataclass
@@ -90,7 +88,7 @@ def _candidates(post: Any, receptor: Any, pre: Any) -> Candidates:
         hemispheres = [int(hemisphere) for hemisphere in pre.coordinate]
         usable = usable & np.isin(circuits[:, 3] // 256, hemispheres)
     circuits = circuits[usable]
-    key = circuits[:, 0] * _COMPARTMENTS + circuits[:, 1]
+    key = circuits[:, 0] * COMPARTMENTS + circuits[:, 1]
     order = np.argsort(key, kind="stable")
     return Candidates(key[order], circuits[order, 2], circuits[order, 3])
 
@@ -120,15 +118,12 @@ def _fewest_first(
     compartments, owner, takers = np.unique(first, return_inverse=True, return_counts=True)
     sizes = np.zeros(len(compartments), dtype=np.int64)
     sizes[owner] = count
-    member = np.repeat(compartments - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+    member = np.repeat(compartments, sizes) + turns_of(sizes)
     steps = np.repeat(takers, sizes)
-    step = np.arange(int(steps.sum())) - np.repeat(np.cumsum(steps) - steps, steps)
     candidate = np.repeat(member, steps)
     place = np.repeat(np.repeat(np.arange(len(compartments)), sizes), steps)
-    order = np.lexsort((candidate, in_degree[atomic_neuron[candidate]] + step, place))
-    starts = np.cumsum(sizes * takers) - sizes * takers
-    rank = np.arange(len(order)) - np.repeat(starts, sizes * takers)
-    taken = candidate[order][rank < np.repeat(takers, sizes * takers)]
+    order = np.lexsort((candidate, in_degree[atomic_neuron[candidate]] + turns_of(steps), place))
+    taken = candidate[order][turns_of(sizes * takers) < np.repeat(takers, sizes * takers)]
     result = np.empty(len(first), dtype=np.int64)
     result[np.argsort(owner, kind="stable")] = taken
     return result
@@ -171,9 +166,7 @@ def choose_circuits(
     if (count == 1).all():
         chosen = first[connection]
     else:
-        offsets = offsets_of(needed)
-        turn = np.arange(int(offsets[-1])) - np.repeat(offsets[:-1], needed)
-        order = np.argsort(turn, kind="stable")
+        order = np.argsort(turns_of(needed), kind="stable")
         chosen = np.empty(len(order), dtype=np.int64)
         takers = connection[order]
         chosen[order] = _fewest_first(first[takers], count[takers], candidates.atomic_neuron, in_degree)
@@ -213,7 +206,7 @@ def choose_all_circuits(execution_instance: Any, execution_instance_id: Any = 0)
             candidates[kind] = _candidates(post, projection.receptor, pre)
         table = projection.table
         needed = num_circuits(table[:, 4])
-        target = table[:, 2] * _COMPARTMENTS + table[:, 3]
+        target = table[:, 2] * COMPARTMENTS + table[:, 3]
         if needed.size and needed.sum(dtype=float) > NUM_SYNAPSES:
             raise UnsuccessfulRouting(
                 f"projection {int(descriptor)} of execution instance {int(execution_instance_id)} needs "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from grenade.network.network import Network
 from grenade.network.routing.connections import choose_all_circuits
-from grenade.network.routing.errors import UnsuccessfulRouting, bus_text
+from grenade.network.routing.errors import HEMISPHERES, UnsuccessfulRouting, bus_text
 from grenade.network.routing.partition import rank_in_group
 from grenade.network.routing.sources import (
     SourceKind,
@@ -19,7 +19,7 @@ from grenade.network.routing.sources import (
     Synapses,
     collect_sources,
     collect_synapses,
-    consumed_sources,
+    sent_sources,
 )
 
 MAX_IN_DEGREE = 256
@@ -28,8 +28,7 @@ MAX_IN_DEGREE = 256
 MAX_IN_DEGREE_ON_BUS = 64
 """Synapses of a circuit in rows of one PADI bus."""
 
-_NAMES = ("excitatory", "inhibitory")
-_HEMISPHERES = ("top", "bottom")
+_SIGNS = ("excitatory", "inhibitory")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +90,10 @@ def check_constraints(network: Network) -> None:
     UnsuccessfulRouting
         With the first bound that is exceeded.
     """
-    consumed = consumed_sources(network)
+    sent = sent_sources(network)
     for instance_id, instance in network.execution_instances.items():
         chosen = choose_all_circuits(instance, instance_id)
-        sources = collect_sources(instance, consumed.get(index(instance_id), {}))
+        sources = collect_sources(instance, sent.get(instance_id, {}))
         synapses = collect_synapses(instance, instance_id, sources, chosen)
         _check_in_degree(instance_id, sources, synapses)
         _check_sources(instance_id, sources, synapses)
@@ -129,7 +128,7 @@ def _check_sources(instance_id: Any, sources: Sources, synapses: Synapses) -> No
     raise UnsuccessfulRouting(
         f"projection {index(culprit.projection)} of execution instance {index(instance_id)}: the events of neuron "
         f"{int(sources.neuron[source])} of population {index(culprit.population)} need "
-        f"{_rows_text(rows[source, hemisphere])} of one PADI bus ({_HEMISPHERES[hemisphere]}), which has "
+        f"{_rows_text(rows[source, hemisphere])} of one PADI bus ({HEMISPHERES[hemisphere]}), which has "
         f"{MAX_IN_DEGREE_ON_BUS}",
         resource="in-degree", execution_instance=instance_id, projection=culprit.projection,
         population=culprit.population, hemisphere=int(hemisphere),
@@ -137,7 +136,7 @@ def _check_sources(instance_id: Any, sources: Sources, synapses: Synapses) -> No
 
 
 def _rows_text(rows: NDArray[np.int64]) -> str:
-    return " and ".join(f"{int(rows[sign])} {_NAMES[sign]}" for sign in range(2) if rows[sign]) + " rows"
+    return " and ".join(f"{int(rows[sign])} {_SIGNS[sign]}" for sign in range(2) if rows[sign]) + " rows"
 
 
 def _check_rows(instance_id: Any, sources: Sources, synapses: Synapses, bus: NDArray[np.int64]) -> None:

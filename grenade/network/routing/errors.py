@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+HEMISPHERES = ("top", "bottom")
+"""Names of the hemispheres in messages."""
+
 
 def bus_text(bus: int) -> str:
     """Name of a PADI bus of the chip, 0 to 7, as it stands in messages."""
-    return f"PADI bus {bus % 4} ({'top' if bus < 4 else 'bottom'})"
+    return f"PADI bus {bus % 4} ({HEMISPHERES[bus // 4]})"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, in messages: "1 row", "2 rows"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 class UnsuccessfulRouting(RuntimeError):

@@ -23,7 +23,7 @@ from grenade.network.routing.driver_allocation import (
     AllocationPolicyBacktracking,
     AllocationPolicyGreedy,
 )
-from grenade.network.routing.errors import UnsuccessfulRouting, bus_text
+from grenade.network.routing.errors import HEMISPHERES, UnsuccessfulRouting, bus_text, counted
 from grenade.network.routing.groups import (
     Membership,
     SourceGroup,
@@ -56,14 +56,12 @@ from grenade.network.routing.sources import (
     Synapses,
     collect_sources,
     collect_synapses,
-    consumed_sources,
+    sent_sources,
 )
 from grenade.network.routing.weight_split import split_weights
 
 Distribution = Callable[[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], list[int]], Any]
 """How sources from the host are spread over the PADI buses of a hemisphere: see `distribute_in_order`."""
-
-_HEMISPHERES = ("top", "bottom")
 
 
 @dataclass(config=DESCRIPTION)
@@ -111,11 +109,11 @@ class GreedyRouter:
             If it does not fit, or the search found no way to make it fit.
         """
         begin = time.perf_counter()
-        consumed = consumed_sources(network)
+        sent = sent_sources(network)
         result = RoutingResult()
         for instance_id, instance in network.execution_instances.items():
             routing = _InstanceRouting(instance, instance_id, self.options, self._distribute)
-            result.execution_instances[instance_id] = routing.route(consumed.get(index(instance_id), {}))
+            result.execution_instances[instance_id] = routing.route(sent.get(instance_id, {}))
         result.routing_duration = timedelta(seconds=time.perf_counter() - begin)
         return result
 
@@ -139,13 +137,13 @@ class _InstanceRouting:
         self._sources: Sources
         self._synapses: Synapses
 
-    def route(self, consumed: dict[int, NDArray[np.int64]]) -> RoutedExecutionInstance:
-        """All steps; `consumed` as one value of `consumed_sources`."""
+    def route(self, sent: dict[int, NDArray[np.int64]]) -> RoutedExecutionInstance:
+        """All steps; `sent` as one value of `sent_sources`."""
         chosen = choose_all_circuits(self._instance, self._id)
-        self._sources = collect_sources(self._instance, consumed)
+        self._sources = collect_sources(self._instance, sent)
         self._synapses = collect_synapses(self._instance, self._id, self._sources, chosen)
         groups = self._fixed_groups()
-        groups += self._external_groups(groups)
+        groups += self._external_groups(self._free_drivers(groups))
         rows = group_rows(groups, self._synapses, len(self._sources))
         allocations = self._allocate(groups, rows)
         return self._result(chosen, groups, allocations, rows)
@@ -153,13 +151,15 @@ class _InstanceRouting:
     def _fixed_groups(self) -> list[SourceGroup]:
         """Groups of sources whose PADI bus is given."""
         populations = [self._instance.populations[descriptor] for descriptor in self._sources.descriptors]
-        groups = internal_groups(self._sources, self._synapses) + background_groups(populations, self._sources)
+        return internal_groups(self._sources, self._synapses) + background_groups(populations, self._sources)
+
+    def _free_drivers(self, groups: list[SourceGroup]) -> NDArray[np.int64]:
+        """Drivers that groups on given PADI buses leave free on each bus, int64, shape (8,)."""
         rows = group_rows(groups, self._synapses, len(self._sources))
         used = self._used_drivers(groups, rows)
         for bus in np.flatnonzero(used > DRIVERS_PER_BUS).tolist():
             self._fail_on_bus(bus, groups, rows, int(used[bus]))
-        self._free = DRIVERS_PER_BUS - used
-        return groups
+        return DRIVERS_PER_BUS - used
 
     @staticmethod
     def _used_drivers(groups: list[SourceGroup], rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -182,15 +182,16 @@ class _InstanceRouting:
         its_rows = int(group_rows(groups, own, len(self._sources))[:, bus // 4].sum())
         total = int(rows[[n for n, each in enumerate(groups) if bus in each.buses], bus // 4].sum())
         raise UnsuccessfulRouting(
-            f"projection {index(culprit.projection)} of execution instance {index(self._id)} needs {its_rows} rows on "
-            f"{bus_text(bus)}, where {total} rows in {drivers} synapse drivers are needed in all; there are "
-            f"{2 * DRIVERS_PER_BUS} rows in {DRIVERS_PER_BUS} synapse drivers",
+            f"projection {index(culprit.projection)} of execution instance {index(self._id)} needs "
+            f"{counted(its_rows, 'row')} on {bus_text(bus)}, where {counted(total, 'row')} in "
+            f"{counted(drivers, 'synapse driver')} are needed in all; there are {2 * DRIVERS_PER_BUS} rows in "
+            f"{DRIVERS_PER_BUS} synapse drivers",
             resource="rows" if total > 2 * DRIVERS_PER_BUS else "drivers", execution_instance=self._id,
             projection=culprit.projection, population=culprit.population, hemisphere=bus // 4, bus=bus % 4,
         )
 
-    def _external_groups(self, fixed: list[SourceGroup]) -> list[SourceGroup]:
-        """Groups of sources from the host, on both hemispheres."""
+    def _external_groups(self, free_drivers: NDArray[np.int64]) -> list[SourceGroup]:
+        """Groups of sources from the host, on both hemispheres; `free_drivers` on each PADI bus, shape (8,)."""
         external = self._sources.kind[self._synapses.source] == SourceKind.EXTERNAL
         has_targets = np.zeros(len(self._sources), dtype=bool)
         has_targets[self._synapses.source[external]] = True
@@ -199,24 +200,21 @@ class _InstanceRouting:
         groups = []
         for hemisphere in range(2):
             own = self._synapses.select(external & (self._synapses.hemisphere == hemisphere))
-            free = self._free[4 * hemisphere : 4 * hemisphere + 4].tolist()
+            buses = slice(4 * hemisphere, 4 * hemisphere + 4)
+            free = free_drivers[buses].tolist()
             on_buses, rest = self._distribute(own.source, own.circuit, own.inhibitory, free)
             if rest.size:
                 self._fail_to_distribute(hemisphere, own, rest, free)
-            for bus, of_bus in enumerate(on_buses):
-                for members in of_bus:
-                    which = np.isin(own.source, members)
-                    free[bus] -= int(num_drivers(own.circuit[which], own.inhibitory[which])[hemisphere])
-            without_targets = place_without_targets(without_targets, on_buses, free)
-            groups += [
-                SourceGroup(SourceKind.EXTERNAL, members, (4 * hemisphere + bus,))
-                for bus, of_bus in enumerate(on_buses) for members in of_bus
-            ]
+            placed = _external_groups_of(on_buses, hemisphere)
+            used = self._used_drivers(placed, group_rows(placed, own, len(self._sources)))
+            left = (free_drivers - used)[buses].tolist()
+            without_targets = place_without_targets(without_targets, on_buses, left)
+            groups += _external_groups_of(on_buses, hemisphere)
         if without_targets.size:
             descriptor = self._sources.descriptors[self._sources.population[without_targets[0]]]
             raise UnsuccessfulRouting(
                 f"population {index(descriptor)} of execution instance {index(self._id)}: no row select addresses are "
-                f"left for {without_targets.size} recorded sources without connections",
+                f"left for {counted(without_targets.size, 'recorded source')} without connections",
                 resource="labels", execution_instance=self._id, population=descriptor,
             )
         return groups
@@ -230,9 +228,10 @@ class _InstanceRouting:
         drivers = int(num_drivers(needs.circuit, needs.inhibitory)[hemisphere])
         raise UnsuccessfulRouting(
             f"projection {index(culprit.projection)} of execution instance {index(self._id)}: {rest.size} of "
-            f"{np.unique(synapses.source).size} sources of the host find no place on the {_HEMISPHERES[hemisphere]} "
+            f"{np.unique(synapses.source).size} sources of the host find no place on the {HEMISPHERES[hemisphere]} "
             f"hemisphere. The first one, neuron {int(self._sources.neuron[first])} of population "
-            f"{index(culprit.population)}, needs {drivers} synapse drivers; PADI buses 0 to 3 had {free} to share",
+            f"{index(culprit.population)}, needs {counted(drivers, 'synapse driver')}; PADI buses 0 to 3 had {free} to "
+            "share",
             resource="drivers", execution_instance=self._id, projection=culprit.projection,
             population=culprit.population, hemisphere=hemisphere,
         )
@@ -255,8 +254,8 @@ class _InstanceRouting:
         raise UnsuccessfulRouting(
             f"execution instance {index(self._id)}: found no row select addresses that keep {len(numbers)} groups of "
             f"sources apart which need {drivers} synapse drivers on {bus_text(bus)}"
-            + (", before the search was given up" if manager.given_up else "")
-            + f"; the largest group is of population {index(descriptor)}",
+            f"{', before the search was given up' if manager.given_up else ''}; the largest group is of population "
+            f"{index(descriptor)}",
             resource="labels", execution_instance=self._id, population=descriptor, hemisphere=bus // 4, bus=bus % 4,
         )
 
@@ -300,3 +299,11 @@ class _InstanceRouting:
             placed[descriptor] = PlacedConnections(circuits.offsets, weights, label[own], row[own], column[own])
             start = own.stop
         return placed
+
+
+def _external_groups_of(on_buses: Groups, hemisphere: int) -> list[SourceGroup]:
+    """Groups of sources from the host on the PADI buses of a hemisphere."""
+    return [
+        SourceGroup(SourceKind.EXTERNAL, members, (4 * hemisphere + bus,))
+        for bus, of_bus in enumerate(on_buses) for members in of_bus
+    ]

@@ -285,11 +285,11 @@ class _Search:
         return works and all(self._may_work(bus) for bus in touched)
 
     def _remove(self, choice: _Choice) -> None:
+        """Take the labels of the choice placed last from the buses."""
         for i in choice.members:
             for bus in self._requests[i].shapes:
                 state = self._buses[bus]
-                place = state.requests.index(i)
-                del state.labels[place], state.sizes[place], state.requests[place]
+                del state.labels[-1], state.sizes[-1], state.requests[-1]
 
     def _may_work(self, bus: int) -> bool:
         state = self._buses[bus]

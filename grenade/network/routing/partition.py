@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from grenade.network.routing.ragged import turns_of
+
 MAX_SOURCES = 64
 """Sources of a group: numbers of synapse labels."""
 
@@ -31,7 +33,7 @@ def rank_in_group(key: NDArray[np.int64]) -> NDArray[np.int64]:
     starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
     lengths = np.diff(np.append(starts, len(key)))
     rank = np.empty(len(key), dtype=np.int64)
-    rank[order] = np.arange(len(key)) - np.repeat(starts, lengths)
+    rank[order] = turns_of(lengths)
     return rank
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +18,12 @@ def offsets_of(counts: Any) -> NDArray[np.int64]:
     offsets = np.zeros(len(counts) + 1, dtype=np.int64)
     np.cumsum(counts, out=offsets[1:])
     return offsets
+
+
+def turns_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number of each value in its run, 0 for the first, for many runs of the given lengths; int64, shape (sum,)."""
+    offsets = offsets_of(counts)
+    return np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
 
 
 class Ragged(Sequence["list[Entry]"], Generic[Entry]):
@@ -54,7 +61,7 @@ class Ragged(Sequence["list[Entry]"], Generic[Entry]):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        position = int(index)
+        position = operator.index(index)
         if not -len(self) <= position < len(self):
             raise IndexError(f"{type(self).__name__} has {len(self)} entries, asked for entry {position}")
         position %= len(self)

@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grenade.common import COMPARTMENTS, ExecutionInstanceID
 from grenade.network.network import Network
 from grenade.network.population import BackgroundSourcePopulation, Population
 from grenade.network.routing.connections import ChosenCircuits
 from grenade.network.routing.errors import UnsuccessfulRouting
-
-_COMPARTMENTS = 256
-"""Compartments of a logical neuron are numbered below this."""
 
 
 class SourceKind(IntEnum):
@@ -85,7 +83,7 @@ def _table(kind: SourceKind, population: Any) -> NDArray[np.int64]:
     """Neuron, compartment, circuit, recorded of each source of a population, int64, shape (k, 4)."""
     if kind is SourceKind.INTERNAL:
         masters = population.spike_masters
-        return masters[np.argsort(masters[:, 0] * _COMPARTMENTS + masters[:, 1], kind="stable")]
+        return masters[np.argsort(masters[:, 0] * COMPARTMENTS + masters[:, 1], kind="stable")]
     table = np.zeros((population.size, 4), dtype=np.int64)
     table[:, 0] = np.arange(population.size)
     table[:, 2] = -1
@@ -93,43 +91,43 @@ def _table(kind: SourceKind, population: Any) -> NDArray[np.int64]:
     return table
 
 
-def consumed_sources(network: Network) -> dict[int, dict[int, NDArray[np.int64]]]:
-    """Neuron and compartment of all sources that send to another execution instance, int64, shape (n, 2).
+def sent_sources(network: Network) -> dict[ExecutionInstanceID, dict[int, NDArray[np.int64]]]:
+    """Sources whose spikes other execution instances need, by execution instance and number of the population.
 
     Returns
     -------
-    dict of int to dict of int to ndarray
-        By execution instance and population.
+    dict of ExecutionInstanceID to dict of int to ndarray of int64, shape (n,)
+        ``neuron * COMPARTMENTS + compartment``, ascending, each once.
     """
-    consumed: dict[int, dict[int, list[NDArray[np.int64]]]] = {}
+    sent: dict[ExecutionInstanceID, dict[int, list[NDArray[np.int64]]]] = {}
     for projection in network.inter_execution_instance_projections:
         descriptor = projection.population_pre
-        of_instance = consumed.setdefault(index(descriptor.toExecutionInstanceID()), {})
-        of_instance.setdefault(index(descriptor), []).append(projection.table[:, :2])
+        of_instance = sent.setdefault(descriptor.toExecutionInstanceID(), {})
+        keys = projection.table[:, 0] * COMPARTMENTS + projection.table[:, 1]
+        of_instance.setdefault(index(descriptor), []).append(keys)
     return {
-        instance: {population: np.concatenate(tables) for population, tables in populations.items()}
-        for instance, populations in consumed.items()
+        instance: {population: np.unique(np.concatenate(keys)) for population, keys in populations.items()}
+        for instance, populations in sent.items()
     }
 
 
-def collect_sources(execution_instance: Any, consumed: Mapping[int, NDArray[np.int64]]) -> Sources:
+def collect_sources(execution_instance: Any, sent: Mapping[int, NDArray[np.int64]]) -> Sources:
     """All possible sources of an execution instance.
 
     Parameters
     ----------
     execution_instance : object with `populations`
         As in `Network.execution_instances`.
-    consumed : dict of int to ndarray of int64, shape (n, 2)
-        Neuron and compartment of sources that send to another execution instance, by number of the population: their
-        events have to reach the host as if they were recorded.
+    sent : dict of int to ndarray of int64, shape (n,)
+        Sources that send to another execution instance, as one value of `sent_sources`: their events have to reach
+        the host as if they were recorded.
     """
     populations = sorted(execution_instance.populations.items(), key=lambda item: int(item[0]))
     kinds = [kind_of(population) for _, population in populations]
     tables = [_table(kind, population) for kind, (_, population) in zip(kinds, populations, strict=True)]
     for table, (descriptor, _) in zip(tables, populations, strict=True):
-        if (sent := consumed.get(int(descriptor))) is not None:
-            key = table[:, 0] * _COMPARTMENTS + table[:, 1]
-            table[:, 3] |= np.isin(key, sent[:, 0] * _COMPARTMENTS + sent[:, 1])
+        if (keys := sent.get(int(descriptor))) is not None:
+            table[:, 3] |= np.isin(table[:, 0] * COMPARTMENTS + table[:, 1], keys)
     sizes = [len(table) for table in tables]
     flat = np.concatenate(tables) if tables else np.zeros((0, 4), dtype=np.int64)
     return Sources(
@@ -190,8 +188,8 @@ def _sources_of(projection: Any, position: int, sources: Sources) -> NDArray[np.
     """
     table = projection.table
     candidates = sources.of_population(position)
-    key = sources.neuron[candidates] * _COMPARTMENTS + sources.compartment[candidates]
-    wanted = table[:, 0] * _COMPARTMENTS + table[:, 1]
+    key = sources.neuron[candidates] * COMPARTMENTS + sources.compartment[candidates]
+    wanted = table[:, 0] * COMPARTMENTS + table[:, 1]
     place = np.searchsorted(key, wanted)
     found = np.zeros(len(wanted), dtype=bool)
     inside = place < len(key)

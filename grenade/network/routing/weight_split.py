@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from operator import index
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from grenade.network.routing.errors import counted
+from grenade.network.routing.ragged import turns_of
 
 MAX_WEIGHT = 63
 """Largest weight of one synapse circuit."""
@@ -50,11 +55,10 @@ def split_weights(weights: ArrayLike, offsets: NDArray[np.int64]) -> NDArray[np.
     if wrong.size:
         first = int(wrong[0])
         raise OverflowError(
-            f"connection {first}: weight {int(weights[first])} does not fit into {int(counts[first])} synapse "
-            f"circuits, they hold 0 to {MAX_WEIGHT * int(counts[first])}"
+            f"connection {first}: weight {int(weights[first])} does not fit into "
+            f"{counted(int(counts[first]), 'synapse circuit')}, expected 0 to {MAX_WEIGHT * int(counts[first])}"
         )
-    turn = np.arange(int(offsets[-1])) - np.repeat(offsets[:-1], counts)
-    return np.clip(np.repeat(weights, counts) - MAX_WEIGHT * turn, 0, MAX_WEIGHT).astype(np.uint8)
+    return np.clip(np.repeat(weights, counts) - MAX_WEIGHT * turns_of(counts), 0, MAX_WEIGHT).astype(np.uint8)
 
 
 def build_connection_weight_split(weight: int, num: int) -> list[int]:
@@ -76,7 +80,11 @@ def build_connection_weight_split(weight: int, num: int) -> list[int]:
     ------
     OverflowError
         If the weight does not fit.
+    ValueError
+        If `num` is negative.
+    TypeError
+        If one of the two is no integer.
     """
-    if int(num) < 0:
+    if index(num) < 0:
         raise ValueError(f"num is {num!r}, expected a number of synapse circuits, 0 or more")
-    return [int(part) for part in split_weights([int(weight)], np.array([0, int(num)], dtype=np.int64))]
+    return split_weights([index(weight)], np.array([0, index(num)], dtype=np.int64)).tolist()

@@ -16,12 +16,15 @@ def checked_size(size: int, what: str, name: str = "size") -> int:
 
     Raises
     ------
+    TypeError
+        It is no integer.
     ValueError
         It is smaller.
     """
-    if index(size) < 1:
-        raise ValueError(f"{what}: {name} is {size}, expected at least 1")
-    return index(size)
+    number = index(size)
+    if number < 1:
+        raise ValueError(f"{what}: {name} is {number}, expected at least 1")
+    return number
 
 
 def checked_arguments(
@@ -45,7 +48,7 @@ def checked_arguments(
     """
     name, ports = type(function).__name__, function.inputs()
     if len(values) != len(ports):
-        raise RuntimeError(f"{name}: {len(values)} arguments, expected {len(ports)}")
+        raise RuntimeError(f"{name}: number of arguments is {len(values)}, expected {len(ports)}")
     for number, (argument, port) in enumerate(zip(values, ports, strict=True)):
         dtype = value_dtype(port.type)
         shape = () if port.type.is_sequence else (port.size,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 
 import numpy as np
 
@@ -111,9 +112,9 @@ class ConvertingReLU(Function):
 
     def __init__(self, size: int, shift: int) -> None:
         self.size = checked_size(size, "ConvertingReLU")
-        if not 0 <= shift <= 7:
-            raise ValueError(f"ConvertingReLU: shift is {shift}, expected 0 to 7")
-        self.shift = shift
+        self.shift = index(shift)
+        if not 0 <= self.shift <= 7:
+            raise ValueError(f"ConvertingReLU: shift is {self.shift}, expected 0 to 7")
 
     def inputs(self) -> tuple[Port, ...]:
         return (Port(self.size, ConnectionType.Int8),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 
 import numpy as np
 
@@ -63,7 +64,7 @@ class MACSpikeTrainGenerator(Function):
     """
 
     def __init__(self, sizes: Sequence[int], num_sends: int = 1, wait_between_events: Time | int = 25) -> None:
-        self.sizes = tuple(int(size) for size in sizes)
+        self.sizes = tuple(index(size) for size in sizes)
         if len(self.sizes) != 2 or not any(self.sizes) or not all(0 <= size <= _DRIVERS for size in self.sizes):
             raise ValueError(
                 f"MACSpikeTrainGenerator: sizes are {self.sizes}, expected two of 0 to {_DRIVERS}, not both 0"

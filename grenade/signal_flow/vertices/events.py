@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Annotated, Any
 
@@ -145,21 +145,21 @@ class CrossbarNode(ChipVertex):
 
     def refuses(self, source: Vertex, restriction: PortRestriction | None, index: int) -> str | None:
         wanted = int(self.coordinate.toCrossbarInputOnDLS())
+        given: Sequence[int]
         if isinstance(source, CrossbarL2Input):
-            reaches = wanted in _L2_INPUTS
-            where = "8 to 11"
+            given = _L2_INPUTS
         elif isinstance(source, BackgroundSpikeSource):
-            where = str(int(source.coordinate.toCrossbarInputOnDLS()))
-            reaches = where == str(wanted)
+            given = [int(source.coordinate.toCrossbarInputOnDLS())]
         elif isinstance(source, NeuronEventOutputView):
             # Event output e of the neurons is crossbar input e.
             outputs = source.event_outputs()
-            chosen = outputs if restriction is None else outputs[restriction.slice]
-            where = ", ".join(map(str, chosen))
-            reaches = chosen == (wanted,)
+            given = outputs if restriction is None else outputs[restriction.slice]
         else:
             return f"a {type(source).__name__} is none"
-        return None if reaches else f"the node is at crossbar input {wanted}, but the source is at input {where}"
+        if wanted in given:
+            return None
+        where = str(given[0]) if len(given) == 1 else f"{given[0]} to {given[-1]}"
+        return f"the node is at crossbar input {wanted}, but the source is at input {where}"
 
     def has_ports_of(self, other: Vertex) -> bool:
         return isinstance(other, CrossbarNode) and (

@@ -31,17 +31,17 @@ _COLUMNS_PER_EVENT_OUTPUT = 32
 
 
 def _labels(values: Any) -> Any:
-    """Labels with None where there is none, as numbers."""
+    """Labels with `NO_LABEL` in place of None."""
     if isinstance(values, np.ndarray):
         return values
-    return [NO_LABEL if each is None else int(each) for each in values]
+    return [NO_LABEL if each is None else each for each in values]
 
 
 def _switches(values: Any) -> Array:
     array = np.array(values)
     if array.ndim != 1 or (array.size and array.dtype != np.bool_):
         raise ValueError(f"expected a list of bool, got {array.dtype} of shape {array.shape}")
-    array = array.astype(bool)
+    array = array.astype(bool)  # an empty list has no type yet
     array.setflags(write=False)
     return array
 

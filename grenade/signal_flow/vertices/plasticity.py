@@ -14,7 +14,7 @@ from grenade.signal_flow.types import ConnectionType, Port, PortRestriction
 from grenade.signal_flow.vertices.neurons import NeuronView, refuses_neurons
 from grenade.signal_flow.vertices.readout import ReadoutSource
 from grenade.signal_flow.vertices.synapses import SynapseArrayView, SynapseArrayViewSparse
-from grenade.signal_flow.vertices.vertex import VERTEX, ChipVertex, Columns, Vertex, _equal
+from grenade.signal_flow.vertices.vertex import VERTEX, ChipVertex, Columns, ComparedByFields, Vertex
 from halco import HemisphereOnDLS, NeuronRowOnDLS
 
 SynapseViewVertex = SynapseArrayView | SynapseArrayViewSparse
@@ -42,7 +42,7 @@ class RuleTimer:
 
 
 @dataclass(config=VERTEX, frozen=True, eq=False)
-class SynapseShape:
+class SynapseShape(ComparedByFields):
     """Shape of a view of synapses that a kernel works on.
 
     Attributes
@@ -67,20 +67,13 @@ class SynapseShape:
         """Number of rows and columns."""
         return ViewShape(len(self.rows), len(self.columns))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SynapseShape) and _equal(
-            (self.hemisphere, self.columns, self.rows), (other.hemisphere, other.columns, other.rows)
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
 
 def _sources(values: Any) -> Any:
     return None if values is None else tuple(values)
 
 
 @dataclass(config=VERTEX, frozen=True, eq=False)
-class NeuronShape:
+class NeuronShape(ComparedByFields):
     """Shape of a view of neurons that a kernel works on.
 
     Attributes
@@ -121,13 +114,6 @@ class NeuronShape:
     def shape(self) -> ViewShape:
         """Number of columns."""
         return ViewShape(None, len(self.columns))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, NeuronShape) and _equal(
-            (self.row, self.columns, self.readout_sources), (other.row, other.columns, other.readout_sources)
-        )
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(config=VERTEX, frozen=True, eq=False, repr=False)

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from grenade.coercion import coerced
+from grenade.coercion import coerced, duplicate
 from grenade.signal_flow.types import ConnectionType, Port, PortRestriction
 from grenade.signal_flow.vertices.events import PADIBus
 from grenade.signal_flow.vertices.vertex import (
@@ -213,7 +213,7 @@ class SynapseArrayViewSparse(_SynapseView):
         ValueError
             A weight is out of range, or there are more or fewer than synapses.
         """
-        array = np.array(weights)
+        array = np.asarray(weights)
         if array.shape != self.weights.shape or array.dtype.kind not in "iu":
             raise ValueError(
                 f"SynapseArrayViewSparse: weights are {array.dtype} of shape {array.shape}, "
@@ -221,9 +221,6 @@ class SynapseArrayViewSparse(_SynapseView):
             )
         if array.size and (array.min() < 0 or array.max() > 63):
             raise ValueError(f"SynapseArrayViewSparse: weights reach {array.min()} to {array.max()}, expected 0 to 63")
-        changed = object.__new__(SynapseArrayViewSparse)
-        changed.__dict__.update(self.__dict__)
-        array = array.astype(np.uint8)
-        array.setflags(write=False)
-        changed.__dict__["weights"] = array
-        return changed
+        own = array.astype(np.uint8)
+        own.setflags(write=False)
+        return duplicate(self, weights=own)

@@ -10,7 +10,7 @@ from operator import index
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, ConfigDict, ValidationInfo
 from pydantic.dataclasses import dataclass
 
 from grenade.common import FIRST_CHIP, ChipOnExecutor
@@ -25,7 +25,18 @@ class InvalidVertex(RuntimeError):
     """The parameters of a vertex contradict each other."""
 
 
-class Vertex:
+class ComparedByFields:
+    """Equality of objects of one class, field by field, arrays included."""
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(_equal(getattr(self, each), getattr(other, each)) for each in _names(self))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Vertex(ComparedByFields):
     """A node of a signal-flow graph: parameters, input ports and an output port.
 
     Vertices do not change; `dataclasses.replace` makes changed ones, and `Graph.update` puts them in place.
@@ -69,13 +80,6 @@ class Vertex:
         for name, value in vars(self).items():
             copied.__dict__[name] = value if isinstance(value, np.ndarray) else copy.deepcopy(value, memo)
         return copied
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return all(_equal(getattr(self, each), getattr(other, each)) for each in _names(self))
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __str__(self) -> str:
         """Class and parameters, long ones by their size."""
@@ -128,32 +132,37 @@ def _plain(values: Any) -> Any:
     """Nested sequences of coordinates as nested lists of int."""
     if isinstance(values, np.ndarray):
         return values.tolist()
-    if isinstance(values, Iterable):
+    if isinstance(values, Iterable) and not isinstance(values, str):
         return [_plain(each) for each in values]
     return index(values)
 
 
 def unique_columns(values: Any, what: str = "columns") -> Array:
-    """(n,) int64 of different numbers 0 to 255, at least one."""
+    """(n,) int64 of different columns or rows, 0 to 255, at least one."""
     array = _numbers(values, what, 0, 255, np.int64)
     if array.ndim != 1 or not array.size:
-        raise ValueError(f"{what}: expected at least one in a list, got shape {array.shape}")
-    counts = np.bincount(array, minlength=256)
+        raise ValueError(f"{what}: expected a list of at least one number, got shape {array.shape}")
+    counts = np.bincount(array)
     if counts.max() > 1:
-        raise ValueError(f"{what}: {counts.argmax()} occurs {counts.max()} times, expected different ones")
+        raise ValueError(f"{what}: {counts.argmax()} occurs {counts.max()} times, expected different numbers")
     return array
 
 
 def array_field(low: int, high: int, dtype: Any, dimensions: int = 1) -> BeforeValidator:
     """Validator of an array of integers in a range, with a number of dimensions."""
 
-    def convert(values: Any) -> Array:
-        array = _numbers(values, "values", low, high, dtype)
+    def convert(values: Any, info: ValidationInfo) -> Array:
+        array = _numbers(values, str(info.field_name), low, high, dtype)
         if array.ndim != dimensions:
-            raise ValueError(f"expected {dimensions} dimension(s), got shape {array.shape}")
+            raise ValueError(f"{info.field_name}: number of dimensions is {array.ndim}, expected {dimensions}")
         return array
 
     return BeforeValidator(convert)
+
+
+def _unique_columns_of_field(values: Any, info: ValidationInfo) -> Array:
+    # The report of pydantic names the field only if it was given by name.
+    return unique_columns(values, str(info.field_name))
 
 
 def column_lists(values: Any) -> tuple[Array, ...]:
@@ -161,7 +170,7 @@ def column_lists(values: Any) -> tuple[Array, ...]:
     return tuple(unique_columns(each) for each in values)
 
 
-Columns = Annotated[np.ndarray, BeforeValidator(unique_columns)]
+Columns = Annotated[np.ndarray, BeforeValidator(_unique_columns_of_field)]
 ColumnLists = Annotated[tuple[np.ndarray, ...], BeforeValidator(column_lists)]
 Numbers = Annotated[np.ndarray, array_field(0, 2**31 - 1, np.int64)]
 

@@ -45,7 +45,7 @@ def test_results(operation: Operation, inputs: Any, expected: Any, dtype: Any) -
 @pytest.mark.parametrize(
     ("inputs", "error", "text"),
     [
-        ([], RuntimeError, "shape"), ([[1]], RuntimeError, "1 values per entry, expected 2"),
+        ([], RuntimeError, "shape"), ([[1]], RuntimeError, "entries of size 1, expected 2"),
         ([[1, 2], [3]], RuntimeError, "differ in length"), ([[0, 128]], OverflowError, r"128 at \[0, 1\]"),
         ([[-129, 0]], OverflowError, "-128 to 127"),
     ],
@@ -59,6 +59,15 @@ def test_inputs_that_are_refused(operation: Operation, inputs: Any, error: type[
 def test_size_is_positive(kind: Any) -> None:
     with pytest.raises(ValueError, match="size is 0"):
         kind(0)
+
+
+@pytest.mark.parametrize("make", [
+    lambda: ReLU(2.5), lambda: ArgMax(2.0), lambda: ConvertingReLU(2.5, 1),
+    lambda: ConvertingReLU(2, 1.5),
+])  # fmt: skip
+def test_sizes_and_shifts_are_integers(make: Any) -> None:
+    with pytest.raises(TypeError, match="integer"):
+        make()
 
 
 def test_shift_is_not_negative() -> None:
@@ -110,9 +119,11 @@ def test_convolution_sends_events_like_a_multiplication() -> None:
         ([[1, 2]], 3, 1, RuntimeError, "expected 3 dimensions"),
         ([[[1, 2], [3]]], 3, 1, RuntimeError, "differ in length"),
         ([[[]]], 3, 1, RuntimeError, "at least one value"),
-        ([[[1, 2, 3, 4]]], 3, 1, RuntimeError, "kernel of 4 values does not fit an input of 3"),
+        ([[[1, 2, 3, 4]]], 3, 1, RuntimeError, "kernel of length 4 does not fit an input of length 3"),
         ([[[64]]], 3, 1, OverflowError, "64"),
         ([[[1]]], 3, 0, ValueError, "stride is 0"),
+        ([[[1]]], 3, 1.5, TypeError, "integer"),
+        ([[[1]]], 3.0, 1, TypeError, "integer"),
     ],
 )
 def test_convolution_that_is_refused(
@@ -149,5 +160,5 @@ def test_empty_sequence() -> None:
 
 
 def test_operations_that_do_not_fit_each_other() -> None:
-    with pytest.raises(RuntimeError, match="2 values per entry, expected 3"):
+    with pytest.raises(RuntimeError, match="entries of size 2, expected 3"):
         Sequence([ReLU(2), ReLU(3)]).run([[1, 2]])

@@ -184,7 +184,7 @@ def test_events_that_come_back_are_logged(caplog: pytest.LogCaptureFixture) -> N
 def test_no_intervals_are_logged_as_such(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="grenade.compute"):
         MAC([[1]], enable_loopback=True).run([[1]], CHIP, IdealExecutor())
-    assert caplog.messages == ["execution instance 0: 1 events came back"]
+    assert caplog.messages == ["execution instance 0: at most one event of each entry came back, 1 in all"]
 
 
 # -- refused -------------------------------------------------------------------------------------------------------
@@ -200,6 +200,7 @@ def test_no_intervals_are_logged_as_such(caplog: pytest.LogCaptureFixture) -> No
         (np.zeros((2, 2, 2), int), RuntimeError, "expected 2 dimensions"),
         ([[0, 0], [0, 64]], OverflowError, r"64 at \[1, 1\].*-63 to 63"),
         ([[-64]], OverflowError, r"-64 at \[0, 0\]"),
+        ([[0, 2**70]], OverflowError, rf"MAC: weights: {2**70} at \[0, 1\]"),
         ([[0.5]], TypeError, "expected integers"),
         ([["a"]], TypeError, "expected integers"),
     ],
@@ -218,8 +219,8 @@ def test_weights_that_are_refused(weights: Any, error: type[Exception], text: st
     [
         ([], RuntimeError, r"shape \(0,\)"),
         ([[1, 2], [3]], RuntimeError, "rows differ in length"),
-        ([[1]], RuntimeError, "1 values per entry, expected 2"),
-        ([[1, 2, 3]], RuntimeError, "3 values per entry, expected 2"),
+        ([[1]], RuntimeError, "entries of size 1, expected 2"),
+        ([[1, 2, 3]], RuntimeError, "entries of size 3, expected 2"),
         ([1, 2], RuntimeError, "expected 2 dimensions"),
         ([[0, 32]], OverflowError, r"32 at \[0, 1\].*0 to 31"),
         ([[0, -1]], OverflowError, r"-1 at \[0, 1\]"),

@@ -396,6 +396,27 @@ def test_numbers_that_differ(chip: lola.Chip, network: FeedForward) -> None:
             data(network.inputs(), other.inputs()))
 
 
+def test_runtimes_beyond_the_timer(chip: lola.Chip, network: FeedForward) -> None:
+    snippet = network.inputs(batch=2)
+    snippet.runtime = [{INSTANCE: 1000}, {INSTANCE: 2**32}]
+    with pytest.raises(RuntimeError, match="instance 0: batch entry 1 lasts 4294967296 FPGA cycles"):
+        run(connection(), network.graph, network.chips(chip), snippet)
+
+
+def test_executors_without_connections(chip: lola.Chip) -> None:
+    builder = NetworkBuilder()
+    for i in range(2):
+        builder.add(point_neurons([i]), ExecutionInstanceID(i))
+    network = builder.done()
+    graph = build_network_graph(network, PortfolioRouter()(network))
+    snippet = InputGenerator(graph).done()
+    snippet.runtime = [{i: 1000 for i in range(2)}]
+    executor = JITGraphExecutor(connection())
+    executor.release_connections()
+    with pytest.raises(RuntimeError, match="the executor has no ConnectionOnExecutor"):
+        run(executor, graph, {ExecutionInstanceID(i): {CHIP: chip} for i in range(2)}, snippet)
+
+
 def run_graph(graph: Graph, chip: lola.Chip) -> None:
     snippet = InputDataSnippet()
     snippet.runtime = [{INSTANCE: 1000}]

@@ -123,6 +123,16 @@ def test_reads_before_and_after(name: str, chip: lola.Chip, network: FeedForward
     assert int(identification.get().version) == 3
 
 
+def test_execution_instances_may_be_numbers(chip: lola.Chip, network: FeedForward) -> None:
+    after = stadls.PlaybackProgramBuilder()
+    ticket = after.read(PLACES["pre_realtime"])
+    by_number: dict[Any, ExecutionInstanceHooks] = {
+        int(instance): each for instance, each in hooks(**marks("pre_realtime"), post_realtime=after).items()
+    }
+    run(connection(), network.graph, network.chips(chip), network.inputs(), by_number)
+    assert ticket.get() == value(1)
+
+
 def test_reads_afterwards_see_what_was_written_inside(chip: lola.Chip, network: FeedForward) -> None:
     after = stadls.PlaybackProgramBuilder()
     names = ["inside_realtime_begin", "inside_realtime", "inside_realtime_end"]
@@ -160,6 +170,8 @@ def test_other_things_than_builders(name: str) -> None:
         ExecutionInstanceHooks.Chip(**{name: other})
     with pytest.raises(TypeError, match="chip is 3"):
         ExecutionInstanceHooks(CHIP, 3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="read_ppu_symbols is 'status'"):
+        ExecutionInstanceHooks.Chip(read_ppu_symbols="status")
 
 
 def test_a_spike_by_hand(chip: lola.Chip, network: FeedForward) -> None:

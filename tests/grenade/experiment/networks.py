@@ -157,7 +157,7 @@ def _add_neurons(
         pad = PadRecording.Source(PadRecording.Neuron(place, source), draw(st.booleans()))
         builder.add(PadRecording({halco.PadOnDLS(draw(st.integers(0, 1))): pad}), instance)
     if draw(st.booleans()):
-        rule = draw(plasticity_rules())
+        rule = draw(plasticity_rules(has_synapses=bool(pairs)))
         rule.projections = [projection.toProjectionOnExecutionInstance()]
         readouts = [
             {key: [None] * len(circuits) for key, circuits in each.coordinate.get_placed_compartments().items()}
@@ -169,8 +169,8 @@ def _add_neurons(
 
 
 @st.composite
-def plasticity_rules(draw: st.DrawFn) -> PlasticityRule:
-    """A rule without projections and populations."""
+def plasticity_rules(draw: st.DrawFn, has_synapses: bool) -> PlasticityRule:
+    """A rule without projections and populations; it records synapses only where there will be some."""
     timed = PlasticityRule.TimedRecording
     observables = {
         "a": timed.ObservablePerSynapse(
@@ -179,7 +179,7 @@ def plasticity_rules(draw: st.DrawFn) -> PlasticityRule:
         "b_1": timed.ObservablePerNeuron(timed.ObservablePerNeuron.Type.int16),
         "c": timed.ObservableArray(timed.ObservableArray.Type.uint8, 5),
     }
-    chosen = draw(st.sets(st.sampled_from(sorted(observables))))
+    chosen = draw(st.sets(st.sampled_from(sorted(observables) if has_synapses else ["b_1", "c"])))
     return PlasticityRule(
         kernel=draw(st.text(max_size=50)),
         timer=PlasticityRule.Timer(draw(st.integers(0, 2**40)), draw(st.integers(0, 2**40)), draw(st.integers(0, 99))),

@@ -80,6 +80,7 @@ NETWORK = one_to_one().done()
     ({"network": 5}, "network"), ({"chips": {0: {0: 5}}}, "chips"), ({"chips": {"x": {}}}, "chips"),
     ({"batch_size": 0}, "batch_size"), ({"batch_size": "two"}, "batch_size"), ({"runtimes": {0: -1}}, "runtimes"),
     ({"runtimes": {0: 1.5}}, "runtimes"), ({"runtimes": {0: [[1]]}}, "runtimes"), ({"runtimes": {0: []}}, "runtimes"),
+    ({"runtimes": {0: 2**63}}, "runtimes"),
     ({"spikes": {0: np.zeros(3)}}, "spikes"), ({"spikes": {0: []}}, "spikes"), ({"router": "best"}, "router"),
     ({"inter_batch_entry_wait": {0: -1}}, "inter_batch_entry_wait"), ({"runtime": {}}, "runtime"),
 ])  # fmt: skip
@@ -304,7 +305,10 @@ def test_progress_grows_from_routing_to_the_results(connection: Any, instances: 
     ]
     parts = [done for _, done in told]
     assert parts == sorted(parts) and parts[0] == 0 and parts[-1] == 1
-    assert len({done for stage, done in told if stage == "running"}) > 1
+    running = [done for stage, done in told if stage == "running"]
+    assert len(set(running)) > 1
+    # The run ends where the next stage begins.
+    assert running[-1] == pytest.approx(next(done for stage, done in told if stage == "sorting the results"))
 
 
 @pytest.mark.parametrize("router", ["greedy", "portfolio"])

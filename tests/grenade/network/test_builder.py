@@ -157,10 +157,10 @@ POPULATIONS: list[Case] = [
      lambda: Population([neuron(100, compartments={1: Compartment(None, [])})]),
      "population 4 of execution instance 0, neuron 0, compartment 1: .*no such compartment"),
     ("spike master beyond the circuits", lambda: bad_population(spike_master=Compartment.SpikeMaster(2)),
-     "population 4 .*neuron 1, compartment 0: spike master is circuit 2, there are 2"),
+     "population 4 .*neuron 1, compartment 0: spike master is circuit 2, expected 0 to 1"),
     ("receptors of too few circuits", lambda: bad_population(receptors=[{EXC}]),
-     "neuron 1, compartment 0: expected receptors for 2 circuits, got 1"),
-    ("receptors of too many circuits", lambda: bad_population(receptors=[{EXC}] * 3), "2 circuits, got 3"),
+     "neuron 1, compartment 0: expected one set of receptors for each circuit, 2 in all, got 1"),
+    ("receptors of too many circuits", lambda: bad_population(receptors=[{EXC}] * 3), "2 in all, got 3"),
     ("circuit twice in a population", lambda: neurons(100, 101, 100),
      "population 4 .*neurons 0 and 2 both use circuit 100"),
     ("circuit twice through overlapping compartments", lambda: Population([neuron(100, (3,)), neuron(102)]),
@@ -182,7 +182,7 @@ PROJECTIONS: list[Case] = [
      "projection 1 .*population 2 .*no population on the chip, but a ExternalSourcePopulation"),
     ("target is a background source", lambda: dense(ON_CHIP, BACKGROUND, [0], [0]), "but a BackgroundSource"),
     ("source out of range", lambda: dense(EXTERNAL, ON_CHIP, [0, 5], [0]),
-     "projection 1 .*connection 1: pre neuron 5 is out of range of population 2 .*5 neurons"),
+     "projection 1 .*connection 1: pre neuron 5 is out of range of population 2 .*size 5"),
     ("source on the chip out of range", lambda: dense(ON_CHIP, ON_CHIP, [5], [0]), "pre neuron 5 is out of range"),
     ("target out of range", lambda: dense(EXTERNAL, ON_CHIP, [0], [1, 5]),
      "connection 1: post neuron 5 is out of range of population 0"),
@@ -230,10 +230,10 @@ PLACES: list[Case] = [
     ("unknown population", lambda: circuit(9), "population 9 of execution instance 0 is unknown"),
     ("external population", lambda: circuit(EXTERNAL), "population 2 .*no population on the chip"),
     ("background population", lambda: circuit(BACKGROUND), "population 3 .*no population on the chip"),
-    ("neuron out of range", lambda: circuit(0, 5), "neuron 5 is out of range of population 0 .*5 neurons"),
+    ("neuron out of range", lambda: circuit(0, 5), "neuron 5 is out of range of population 0 .*size 5"),
     ("compartment not part of the neuron", lambda: circuit(1, 0, 2), "neuron 0 of population 1 .*no compartment 2"),
     ("circuit out of range", lambda: circuit(1, 1, 1, 1),
-     "circuit 1 is out of range of compartment 1 of neuron 1 of population 1 .*1 circuits"),
+     "circuit 1 is out of range of compartment 1 of neuron 1 of population 1 .*made of 1"),
 ]
 for _name, _make, _message in PLACES:
     RECORDINGS += [
@@ -262,6 +262,12 @@ RULES: list[Case] = [
     ("observable whose name is none", lambda: PlasticityRule(recording=PlasticityRule.TimedRecording({
         "a b": PlasticityRule.TimedRecording.ObservablePerSynapse(),
     })), "plasticity rule 0 .*'a b'"),
+    ("synapses are recorded where there are none", lambda: PlasticityRule(
+        recording=PlasticityRule.TimedRecording({"w": PlasticityRule.TimedRecording.ObservablePerSynapse()})
+    ), "plasticity rule 0 .*records 'w' of each synapse"),
+    ("neurons are recorded where there are none", lambda: PlasticityRule(
+        recording=PlasticityRule.TimedRecording({"v": PlasticityRule.TimedRecording.ObservablePerNeuron()})
+    ), "plasticity rule 0 .*records 'v' of each neuron"),
 ]
 
 INTER: list[Case] = [

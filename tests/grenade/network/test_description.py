@@ -527,3 +527,23 @@ class TestNetwork:
             assert duplicate == network
             assert 2 in duplicate.execution_instances[1].populations
         assert network != Network()
+
+
+def test_other_weights():
+    projection = Projection(connections=[Projection.Connection((0, 0), (i, 0), 5) for i in range(2)])
+    changed = projection.with_weights([7, 2**63 - 1])
+    assert changed.table[:, 4].tolist() == [7, 2**63 - 1] and projection.table[:, 4].tolist() == [5, 5]
+    assert Projection().with_weights([]) == Projection()
+
+
+@pytest.mark.parametrize(("weights", "message"), [
+    ([1], r"shape \(1,\), expected \(2,\)"),
+    ([1.0, 2.0], "float64, expected integers"),
+    ([True, False], "bool, expected integers"),
+    ([3, -1], "weight of connection 1 is -1, expected 0 to"),
+    (np.array([3, 2**63], np.uint64), "weight of connection 1 is 9223372036854775808, expected 0 to 92"),
+])
+def test_wrong_other_weights(weights, message):
+    projection = Projection(connections=[Projection.Connection((0, 0), (i, 0), 5) for i in range(2)])
+    with pytest.raises(ValueError, match=message):
+        projection.with_weights(weights)

@@ -163,6 +163,15 @@ def test_serial_source_cannot_have_two_labels() -> None:
         build(described)
 
 
+def test_serial_sources_need_addresses_of_their_own() -> None:
+    described = network(
+        [point_neurons([0, 1, 2]), spike_io([17, 4]), spike_io([4])],
+        [(EXCITATORY, one_to_one(2), 1, 0), (EXCITATORY, table([0], [2]), 2, 0)],
+    )
+    with pytest.raises(InvalidNetworkGraph, match="population 2 .*neuron 0 has the address 4 .*another source"):
+        build(described)
+
+
 # -- labels ------------------------------------------------------------------------------------------------------------
 
 

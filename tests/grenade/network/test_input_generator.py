@@ -152,7 +152,8 @@ def test_equal_times_keep_the_order_of_addition(graph: NetworkGraph, rows: list[
     [
         (([0], [0], [-1]), ValueError), (([0], [4], [1]), IndexError), (([0], [-1], [1]), IndexError),
         (([3], [0], [1]), IndexError), (([0], [0, 1], [1]), ValueError), (([0.5], [0], [1]), TypeError),
-        (([0], [0], [1.5]), TypeError), (([[0]], [[0]], [[1]]), ValueError),
+        (([0], [0], [1.5]), TypeError), (([[0]], [[0]], [[1]]), ValueError), ((0, 0, 1), ValueError),
+        (([0], [0], np.array([2**63], np.uint64)), ValueError),
     ],
 )
 def test_single_events_that_are_refused(graph: NetworkGraph, columns: Any, error: type[Exception]) -> None:
@@ -231,3 +232,8 @@ def test_population_on_the_chip(graph: NetworkGraph) -> None:
 def test_negative_batch_size(graph: NetworkGraph) -> None:
     with pytest.raises(ValueError, match="batch size"):
         InputGenerator(graph, -1)
+
+
+def test_batch_size_is_an_integer(graph: NetworkGraph) -> None:
+    with pytest.raises(TypeError):
+        InputGenerator(graph, 2.5)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grenade.signal_flow import MADC_SAMPLE, ConnectionType, Int8, Port, PortRestriction, TimedBatch, UInt5, UInt32
-from grenade.signal_flow.data import concatenate_entries, value_dtype
+from grenade.signal_flow.data import value_dtype
 
 
 @pytest.mark.parametrize("name", [
@@ -159,10 +159,31 @@ def test_events_of_entries_that_do_not_exist_are_refused(entry):
         TimedBatch.from_events([0, entry], [1, 2], [3, 4], 3)
 
 
-def test_batches_are_joined_entry_by_entry():
-    joined = concatenate_entries([spikes(), spikes()])
-    assert joined.batch_size() == 6
-    assert joined.entry(5)[1].tolist() == [3, 4, 5]
+@pytest.mark.parametrize("make", [
+    lambda: TimedBatch([0, 1], [1.5], [0]), lambda: TimedBatch([0, 0.5, 1], [1], [0]),
+    lambda: TimedBatch([0, 1], np.array([2**63], np.uint64), [0]), lambda: TimedBatch([0, 1], [np.nan], [0]),
+    lambda: TimedBatch.from_array(np.array([[200]]), np.int8), lambda: TimedBatch.from_array([[0.5]], np.uint8),
+    lambda: TimedBatch.from_lists([([1], np.array([70000]))]), lambda: TimedBatch.from_lists([([1], [-1])]),
+    lambda: TimedBatch.from_events([0], [1.5], [0], 1),
+])
+def test_no_number_is_changed_to_fit(make):
+    with pytest.raises(ValueError, match="does not fit into"):
+        make()
+
+
+def test_whole_numbers_may_be_of_any_type():
+    batch = TimedBatch.from_lists([(np.array([125.0]), np.array([3], np.int8)), ([], [])])
+    assert batch == TimedBatch([0, 1, 1], [125], np.array([3], np.uint16))
+
+
+@pytest.mark.parametrize("make", [
+    lambda: TimedBatch.from_lists([([], []), ([1, 2], [1, 2, 3])]), lambda: TimedBatch.from_lists([([1, 2], [1])]),
+    lambda: TimedBatch.from_events([0, 0], [1, 2], [1, 2, 3], 1),
+    lambda: TimedBatch.from_events([0, 0, 0], [1], [1], 1), lambda: TimedBatch.from_events([0], [], [], 1),
+])
+def test_each_event_has_a_time_and_a_value(make):
+    with pytest.raises(ValueError, match="number"):
+        make()
 
 
 def test_equality_looks_at_everything():

@@ -119,17 +119,17 @@ ACCEPTED = [
 
 REFUSED = [
     # numbers of inputs
-    (v.DataInput(C.Int8), [], "0 inputs, expected 1"),
-    (v.DataOutput(C.Int8), [v.DataInput(C.Int8)] * 2, "2 inputs, expected 1"),
-    (v.ExternalInput(C.DataInt8), [v.DataInput(C.Int8)], "1 inputs, expected 0"),
-    (synapses([0, 1, 5], [7]), [driver(0)], "1 inputs, expected 2"),
-    (cadc([[1], [2]]), [neurons([1])], "1 inputs, expected 2"),
-    (rule([synapses([0], [1])]), [], "0 inputs, expected 1"),
+    (v.DataInput(C.Int8), [], "inputs is 0, expected 1"),
+    (v.DataOutput(C.Int8), [v.DataInput(C.Int8)] * 2, "inputs is 2, expected 1"),
+    (v.ExternalInput(C.DataInt8), [v.DataInput(C.Int8)], "inputs is 1, expected 0"),
+    (synapses([0, 1, 5], [7]), [driver(0)], "inputs is 1, expected 2"),
+    (cadc([[1], [2]]), [neurons([1])], "inputs is 1, expected 2"),
+    (rule([synapses([0], [1])]), [], "inputs is 0, expected 1"),
     # types and sizes
     (v.DataOutput(C.Int8, 3), [v.DataInput(C.UInt5, 3)], r"has output UInt5\[3\], expected Int8\[3\]"),
     (v.DataOutput(C.Int8, 3), [v.DataInput(C.Int8, 4)], r"gives Int8\[4\], expected Int8\[3\]"),
     (v.DataOutput(C.Int8, 3), [part(v.DataInput(C.Int8, 4), 1, 2)], r"part \[1, 2\]\) gives Int8\[2\]"),
-    (v.DataOutput(C.Int8, 3), [part(v.DataInput(C.Int8, 4), 2, 4)], "has only 4 ports"),
+    (v.DataOutput(C.Int8, 3), [part(v.DataInput(C.Int8, 4), 2, 4)], r"Int8\[4\], which ends before that part"),
     (v.DataOutput(C.Int8, 3), [v.ExternalInput(C.DataInt8, 3)], r"has output DataInt8\[3\], expected Int8\[3\]"),
     (v.CrossbarL2Input(), [v.DataInput(SPIKES), v.DataInput(C.Int8)], r"input 1: .* expected TimedSpikeToChipSequence"),
     (driver(0), [node(8, 0)], r"has output CrossbarOutputLabel\[1\], expected SynapseDriverInputLabel\[1\]"),

@@ -98,7 +98,7 @@ def test_a_vertex_may_be_used_again():
     changed = driver(4, row_address_compare_mask=3)
     graph.update(again, changed)
     assert graph.vertex(at["driver"]) is graph.vertex(again) is changed
-    with pytest.raises(InvalidEdge, match=rf"SynapseDriver \(vertex {again + 1}\): 0 inputs"):
+    with pytest.raises(InvalidEdge, match=rf"SynapseDriver \(vertex {again + 1}\): number of inputs is 0"):
         graph.add(at["driver"])
     with pytest.raises(IndexError):
         graph.add(99)

@@ -157,12 +157,25 @@ def test_merging_snippet_by_snippet():
 
 
 def test_inputs_that_contradict_each_other():
-    with pytest.raises(RuntimeError, match="1 and 2 snippets"):
+    with pytest.raises(RuntimeError, match="numbers of snippets: 1 and 2"):
         InputData([snippet(1)]).merge(InputData([snippet(2), snippet(3)]))
     one, two = InputData([snippet(1)]), InputData([snippet(2)])
     one.inter_batch_entry_wait, two.inter_batch_entry_wait = {0: 1}, {0: 2}
     with pytest.raises(RuntimeError, match="inter_batch_entry_wait of instance 0"):
         one.merge(two)
+
+
+def test_inputs_of_which_one_snippet_contradicts_stay_as_they_were():
+    one, two = InputData([snippet(1), snippet(2)]), InputData([snippet(3), snippet(2)])
+    with pytest.raises(RuntimeError, match="values for vertex 2"):
+        one.merge(two)
+    assert (one.snippets, two.snippets) == ([snippet(1), snippet(2)], [snippet(3), snippet(2)])
+
+
+def test_settings_merged_in_place_are_converted():
+    wait = InputData([snippet(1)]).inter_batch_entry_wait
+    wait |= {1: 7}
+    assert wait[ExecutionInstanceID(1)] == Time(7) and list(map(type, wait)) == [ExecutionInstanceID]
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])

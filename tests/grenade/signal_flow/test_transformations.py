@@ -15,6 +15,7 @@ from grenade.signal_flow.transformations import (
     Concatenation,
     ConvertingReLU,
     ExternalSourceMerger,
+    MACSpikeTrainGenerator,
     ReLU,
     SpikePacking,
     Subtraction,
@@ -124,8 +125,17 @@ def test_parameters_out_of_range(make):
         make()
 
 
+@pytest.mark.parametrize("make", [
+    lambda: Addition(1.5, 1), lambda: ReLU(2.0), lambda: ConvertingReLU(2, 1.5), lambda: Concatenation(Int8, [1.5]),
+    lambda: MACSpikeTrainGenerator((2.5, 0)),
+])
+def test_parameters_are_integers(make):
+    with pytest.raises(TypeError, match="interpreted as an integer"):
+        make()
+
+
 @pytest.mark.parametrize(("function", "values", "message"), [
-    (Addition(2, 1), [int8([1])], "1 arguments, expected 2"),
+    (Addition(2, 1), [int8([1])], "number of arguments is 1, expected 2"),
     (Addition(2, 1), [int8([1]), int8([1, 2])], "argument 1 has int8 values of shape .2,."),
     (Addition(2, 1), [int8([[1], [2]]), int8([1])], "argument 1 has 1 batch entries, expected 2"),
     (

@@ -104,6 +104,8 @@ def test_ports(vertex, inputs, output, variadic):
     lambda: neurons([1, 1]), lambda: neurons([]), lambda: v.NeuronView(halco.NeuronRowOnDLS(0), [1], [256], [False]),
     lambda: v.NeuronView(halco.NeuronRowOnDLS(0), [1], [-2], [False]),
     lambda: v.NeuronView(halco.NeuronRowOnDLS(0), [1], [1, 2], [False]),
+    lambda: v.NeuronView(halco.NeuronRowOnDLS(0), "ab", [1, 2], [False, False]),
+    lambda: v.NeuronView(halco.NeuronRowOnDLS(0), [1], [5.7], [False]),
     lambda: v.NeuronView(halco.NeuronRowOnDLS(0), [1], [1], [0]), lambda: event_outputs({0: [[1, 1]]}),
     lambda: v.NeuronEventOutputView([[1]]), lambda: v.CADCMembraneReadoutView([[1]], halco.SynramOnDLS(0), "fast"),
     lambda: Rule(KERNEL, Rule.Timer(0, 0, 2)), lambda: Rule(KERNEL, Rule.Timer(0, -1, 1)),
@@ -112,6 +114,16 @@ def test_ports(vertex, inputs, output, variadic):
 ])
 def test_wrong_parameters_are_refused_at_construction(make):
     with pytest.raises(ValidationError):
+        make()
+
+
+@pytest.mark.parametrize(("make", "message"), [
+    (lambda: synapses([300], [1]), "rows: 300 is out of range, expected 0 to 255"),
+    (lambda: synapses([1], [2, 2]), "columns: 2 occurs 2 times, expected different numbers"),
+    (lambda: sparse([], [1], []), "rows: expected a list of at least one number"),
+])
+def test_the_report_names_the_field(make, message):
+    with pytest.raises(ValidationError, match=message):
         make()
 
 

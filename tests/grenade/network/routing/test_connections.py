@@ -114,6 +114,8 @@ def test_routing_by_hand():
     assert routing[-2].atomic_neurons_on_target_compartment == [1, 1]
     with pytest.raises(IndexError, match="has 3 entries, asked for entry 3"):
         routing[3]
+    with pytest.raises(TypeError):
+        routing[1.5]
 
 
 def test_too_many_synapses_for_any_chip():

@@ -95,7 +95,7 @@ def test_labels_of_two_event_outputs_of_a_bus(large, small, fits):
 def test_recorded_sources_need_labels():
     full = network([external(16_384, recorded=True)])
     assert_recorded(full.execution_instances[0], GreedyRouter()(full).execution_instances[ExecutionInstanceID()])
-    message = "population 0 of execution instance 0: no row select addresses are left for 1 recorded sources"
+    message = "population 0 of execution instance 0: no row select addresses are left for 1 recorded source without"
     with pytest.raises(UnsuccessfulRouting, match=message) as info:
         GreedyRouter()(network([external(16_385, recorded=True)]))
     assert (info.value.resource, info.value.population) == ("labels", 0)

@@ -35,6 +35,11 @@ def test_negative_number_of_circuits():
         build_connection_weight_split(3, -1)
 
 
+def test_weight_is_an_integer():
+    with pytest.raises(TypeError):
+        build_connection_weight_split(64.7, 2)
+
+
 @pytest.mark.parametrize(("weight", "num"), [(0, 1), (1, 1), (63, 1), (64, 2), (126, 2), (127, 3)])
 def test_number_of_circuits(weight, num):
     assert num_circuits([weight]).tolist() == [num]
