@@ -35,7 +35,6 @@ cdef enum:
 cdef double TICK_US = 0.004
 cdef float US = 0.004
 cdef int LONGEST = 128
-cdef int LONGEST_SILENT = 512  # with empty lines, and circuits that do not fire
 cdef int SHORTEST = 4
 cdef float STILL = 2e-7  # V per step: less is rest
 cdef int LINE_STEPS = 2  # steps in the time constant of the fastest line
@@ -387,9 +386,9 @@ cdef class Core:
         if involved or self.n_pulled:
             self.longest = self.longest_calm = _power_of_two(min(lines + others))
         elif silent:
-            # Nobody fires, and nothing but the lines is faster than the leak.
+            # Only the time constants count where nobody fires.
             self.longest = max(SHORTEST, int(min(lines + others) / TICK_US) // SHORTEST * SHORTEST)
-            self.longest_calm = _power_of_two(min(others[1:] + [LONGEST_SILENT * TICK_US]))
+            self.longest_calm = _power_of_two(min(others))
         else:
             self.longest, self.longest_calm = _power_of_two(min(lines + others)), _power_of_two(min(others))
         rate = np.zeros(512)
@@ -643,7 +642,7 @@ cdef class Core:
         self.look_at_lines(events)
         self.quiet = (
             not events and n_over == 0 and kept == 0 and had_waiting == 0 and self.n_pulled == 0
-            and (self.now >> 7) & 15 < max(ticks >> 7, 1) and self.at_rest(h)
+            and (self.now >> 7) & 15 == 0 and self.at_rest(h)
         )
         for k in range(self.lanes.n // WIDTH):
             memcpy(self.lanes.blocks[k].v, self.lanes.blocks[k].v_new, sizeof(float) * WIDTH)
@@ -733,11 +732,8 @@ cdef class Core:
             used[k] = True
 
     cdef inline int span(self) noexcept nogil:
-        """Longest step now. Limits of others are for circuits that may fire."""
-        cdef int longest = self.longest_calm if self.calm else self.longest
-        if longest > LONGEST <= self.limit and self.n_probes == 0:
-            return longest
-        return min(self.limit, longest)
+        """Longest step now."""
+        return min(self.limit, self.longest_calm if self.calm else self.longest)
 
     cdef inline int next_step(self, int64_t tick) noexcept nogil:
         """Length of the next step, which does not go beyond a tick: long ones while nothing is on the lines."""

@@ -71,7 +71,7 @@ def measure(chip: chipsim.Chip) -> tuple[np.ndarray, np.ndarray]:
     with chipsim.ManagedSimConnection(chip) as connection:
         configure(connection, configuration(chip))
         probes = [chip.probe(NEURON, signal, interval_us=STEP_US) for signal in ("membrane", "exc_synin")]
-        play(connection, DURATION_US * len(DRIVERS), times, labels)
+        play(connection, DURATION_US * len(DRIVERS) + 1, times, labels)  # probes may be a step of 0.5 us behind
     steps = round(DURATION_US / STEP_US)
     membrane, line = (1e3 * p.values[: steps * len(DRIVERS)].reshape(len(DRIVERS), steps) for p in probes)
     # An event reaches the synapse within half a microsecond, and there the line drops from one sample to the next.
