@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 import halco
-import lola
 from benchmarks.runner import Goal, Measurement, benchmark
 from chipsim import Chip, SimConnection
 from grenade.common import ChipOnConnection, ConnectionOnExecutor, ExecutionInstanceID, PopulationOnNetwork
@@ -152,33 +151,13 @@ def rerun_weights() -> Measurement:
     return once
 
 
-def _for_products(chip: Chip) -> lola.Chip:
-    """Settings for MAC mode: neurons that integrate for long, pulses that grow with activations."""
-    config = chip.oracle.chip(
-        (150, 500), leak=120, reset=120, threshold=None, tau_mem=60, tau_syn=0.5, i_synin_gm=450, synapse_dac_bias=1000,
-        small_capacitance=True,
-    )
-    cells = {
-        "stp_i_ramp": 600, "stp_i_calib": 600, "stp_i_bias_comparator": 1022, "stp_v_charge_0": 100,
-        "stp_v_recover_0": 400, "stp_v_charge_1": 330, "stp_v_recover_1": 50,
-    }
-    for block in config.synapse_driver_blocks:
-        for name, code in cells.items():
-            getattr(block, name).fill(code)
-        block.hagen_i_bias_dac = 820
-        drivers = block.synapse_drivers.columns
-        drivers.enable_stp = drivers.enable_hagen_dac = drivers.enable_hagen_modulation = True
-        drivers.hagen_dac_offset, drivers.offset = 31, 7
-    return config
-
-
 @benchmark(
     "vmm", "Signed vector-matrix products of 128×256 (matrix of 256×256: two at a time; an event each 40 ns)",
     "1/s", Goal(10_000, "at least"),
 )
 def vmm() -> Measurement:
     chip = Chip(1)
-    config, executor = _for_products(chip), JITGraphExecutor(SimConnection(chip))
+    config, executor = chip.oracle.mac_chip(tau_syn=0.5), JITGraphExecutor(SimConnection(chip))
     random = np.random.default_rng(1)
     mac = MAC(random.integers(-63, 64, (256, 256)), wait_between_events=5)
     inputs = random.integers(0, 32, (2000, 256))

@@ -23,6 +23,10 @@ CODE_MAX = 1022
 BIAS_MIN = 30
 """Smaller biases are avoided by division and high resistance, as their steps are coarse."""
 BIAS_RESET = 1015
+_MODULATED_PULSES = {
+    "stp_i_ramp": 600, "stp_i_calib": 600, "stp_i_bias_comparator": 1022, "stp_v_charge_0": 100,
+    "stp_v_recover_0": 400, "stp_v_charge_1": 330, "stp_v_recover_1": 50,
+}
 
 
 @dataclass(frozen=True)
@@ -264,6 +268,29 @@ class Oracle:
         for chain in chip.cadc_readout_chains:
             for channels in (chain.channels_causal.columns, chain.channels_acausal.columns):
                 channels.enable_connect_correlation = channels.enable_connect_neuron = True
+        return chip
+
+    def mac_chip(self, tau_syn: float = 1.0) -> lola.Chip:
+        """Configuration of a whole chip for vector-matrix products (MAC mode).
+
+        Neurons without threshold integrate for long, and the pulses of all synapse drivers grow with the activation.
+
+        Parameters
+        ----------
+        tau_syn : float
+            Time constant of the synaptic inputs, µs.
+        """
+        chip = self.chip(
+            (150, 500), leak=120, reset=120, threshold=None, tau_mem=60, tau_syn=tau_syn, i_synin_gm=450,
+            synapse_dac_bias=1000, small_capacitance=True,
+        )
+        for block in chip.synapse_driver_blocks:
+            for name, code in _MODULATED_PULSES.items():
+                getattr(block, name).fill(code)
+            block.hagen_i_bias_dac = 820
+            drivers = block.synapse_drivers.columns
+            drivers.enable_stp = drivers.enable_hagen_dac = drivers.enable_hagen_modulation = True
+            drivers.hagen_dac_offset, drivers.offset = 31, 7
         return chip
 
     def _potential(self, name: str, cadc: CADCSettings, target: Any, gain: float, offset: Array) -> Array:

@@ -20,8 +20,6 @@ import numpy as np
 from experiment import STYLE, run_script, save
 
 import chipsim
-import halco
-import lola
 from grenade.compute import MAC, ArgMax, ConvertingReLU, Sequence
 from grenade.execution import JITGraphExecutor
 
@@ -53,27 +51,6 @@ def task() -> Layers:
     return Layers(patterns, ACTIVATION * images, classes, first, second)
 
 
-def settings(chip: chipsim.Chip) -> lola.Chip:
-    """Neurons that integrate for long, and synapse drivers whose pulses grow with the activation."""
-    config = chip.oracle.chip(
-        (150, 500), leak=120, reset=120, threshold=None, tau_mem=60, tau_syn=1.0, i_synin_gm=450,
-        synapse_dac_bias=1000, small_capacitance=True,
-    )
-    cells = {
-        "stp_i_ramp": 600, "stp_i_calib": 600, "stp_i_bias_comparator": 1022, "stp_v_charge_0": 100,
-        "stp_v_recover_0": 400, "stp_v_charge_1": 330, "stp_v_recover_1": 50,
-    }
-    for hemisphere in halco.iter_all(halco.SynapseDriverBlockOnDLS):
-        block = config.synapse_driver_blocks[hemisphere]
-        for name, code in cells.items():
-            getattr(block, name).fill(code)
-        block.hagen_i_bias_dac = 820
-        drivers = block.synapse_drivers.columns
-        drivers.enable_stp = drivers.enable_hagen_dac = drivers.enable_hagen_modulation = True
-        drivers.hagen_dac_offset, drivers.offset = 31, 7
-    return config
-
-
 def draw(layers: Layers, products: np.ndarray, expected: np.ndarray, found: np.ndarray, path: Path) -> None:
     """Some images, products of the first layer, and the confusion of the classes."""
     with plt.rc_context(STYLE):
@@ -102,7 +79,7 @@ def draw(layers: Layers, products: np.ndarray, expected: np.ndarray, found: np.n
 
 def main(output: Path) -> dict[str, Any]:
     layers, chip = task(), chipsim.Chip(SEED)
-    config, executor = settings(chip), JITGraphExecutor(chipsim.SimConnection(chip))
+    config, executor = chip.oracle.mac_chip(), JITGraphExecutor(chipsim.SimConnection(chip))
     first, second = MAC(layers.first), MAC(layers.second)
     network = Sequence([first, ConvertingReLU(first.output_size(), SHIFT), second, ArgMax(CLASSES)])
 

@@ -10,7 +10,6 @@ import pytest
 import chipsim
 from grenade.compute import MAC
 from grenade.execution import JITGraphExecutor
-from tests.grenade.compute.mac_chip import mac_chip
 
 SEEDS = [None, *range(1, 11)]
 
@@ -18,7 +17,7 @@ SEEDS = [None, *range(1, 11)]
 @pytest.mark.parametrize("seed", SEEDS)
 def test_products(seed: int | None, tmp_path: Path) -> None:
     chip = chipsim.Chip(seed)
-    config, executor = mac_chip(chip), JITGraphExecutor(chipsim.SimConnection(chip))
+    config, executor = chip.oracle.mac_chip(), JITGraphExecutor(chipsim.SimConnection(chip))
 
     # A matrix of zeros; with a file for the samples of the MADC, to which each run appends.
     path = tmp_path / "samples"

@@ -15,7 +15,6 @@ import chipsim
 import halco
 from grenade.compute import MAC, ConvertingReLU, Sequence
 from grenade.execution import JITGraphExecutor
-from tests.grenade.compute.mac_chip import mac_chip
 
 
 class Setup:
@@ -23,7 +22,7 @@ class Setup:
 
     def __init__(self) -> None:
         chip = chipsim.Chip.ideal()
-        self.chip = mac_chip(chip)
+        self.chip = chip.oracle.mac_chip()
         self.executor = JITGraphExecutor(chipsim.SimConnection(chip))
 
     def run(self, operation: Any, inputs: Any) -> np.ndarray:
