@@ -16,6 +16,7 @@ import lola
 from chipsim import circuits as c
 from chipsim.converters import CADC_LSB, CADC_SLOPE, cadc_counts, cadc_lsb
 from chipsim.die import QUADRANT_OF_CHANNEL, QUADRANT_OF_CIRCUIT, Array, Die
+from chipsim.hagen_settings import HagenSettings
 from chipsim.parameters import cell_voltage, line_conductance, total_capacitance
 from chipsim.refractory import RefractorySettings, refractory_settings
 
@@ -23,10 +24,9 @@ CODE_MAX = 1022
 BIAS_MIN = 30
 """Smaller biases are avoided by division and high resistance, as their steps are coarse."""
 BIAS_RESET = 1015
-_MODULATED_PULSES = {
-    "stp_i_ramp": 600, "stp_i_calib": 600, "stp_i_bias_comparator": 1022, "stp_v_charge_0": 100,
-    "stp_v_recover_0": 400, "stp_v_charge_1": 330, "stp_v_recover_1": 50,
-}
+_MAC_DAC_BIAS, _MAC_GM, _MAC_TAU_SYN = 700, 560, 0.32
+"""Biases of synapses and inputs, and their time constant, µs, that give products the usual gain. Of the biases, that of
+the synapses is the smaller one, so that lines stay linear where many events come at a time."""
 
 
 @dataclass(frozen=True)
@@ -270,27 +270,33 @@ class Oracle:
                 channels.enable_connect_correlation = channels.enable_connect_neuron = True
         return chip
 
-    def mac_chip(self, tau_syn: float = 1.0) -> lola.Chip:
+    def mac_chip(self, tau_syn: float = 0.32) -> lola.Chip:
         """Configuration of a whole chip for vector-matrix products (MAC mode).
 
-        Neurons without threshold integrate for long, and the pulses of all synapse drivers grow with the activation.
+        Neurons without threshold and leak integrate, and the pulses of all synapse drivers are proportional to the
+        activation. With events 40 ns apart an activation of 1 and a weight of 1 give 0.002 LSB.
 
         Parameters
         ----------
         tau_syn : float
-            Time constant of the synaptic inputs, µs.
+            Time constant of the synaptic inputs, µs. A neuron that cannot have it gets the shortest that it can, and
+            the same answer.
+
+        Raises
+        ------
+        ValueError
+            The die cannot be set like that; the text says what is out of reach.
         """
+        die = self.die
+        shortest = c.LINE_CAPACITANCE_SMALL / (line_conductance(CODE_MAX) * np.minimum(die.line_exc, die.line_inh))
+        taus = np.maximum(tau_syn, shortest)
+        # The charge of an event goes with the DAC, which is alike in all quadrants, and the answer with gm and tau.
+        gm = _MAC_GM * die.synapse_dac[QUADRANT_OF_CIRCUIT] * _MAC_TAU_SYN / taus
         chip = self.chip(
-            (150, 500), leak=120, reset=120, threshold=None, tau_mem=60, tau_syn=tau_syn, i_synin_gm=450,
-            synapse_dac_bias=1000, small_capacitance=True,
+            (150, 500), leak=120, reset=120, threshold=None, tau_mem=np.inf, tau_syn=taus, i_synin_gm=gm,
+            synapse_dac_bias=_MAC_DAC_BIAS / die.synapse_dac, small_capacitance=True,
         )
-        for block in chip.synapse_driver_blocks:
-            for name, code in _MODULATED_PULSES.items():
-                getattr(block, name).fill(code)
-            block.hagen_i_bias_dac = 820
-            drivers = block.synapse_drivers.columns
-            drivers.enable_stp = drivers.enable_hagen_dac = drivers.enable_hagen_modulation = True
-            drivers.hagen_dac_offset, drivers.offset = 31, 7
+        HagenSettings.of(die).apply(chip)
         return chip
 
     def _potential(self, name: str, cadc: CADCSettings, target: Any, gain: float, offset: Array) -> Array:

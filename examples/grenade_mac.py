@@ -25,7 +25,7 @@ from grenade.execution import JITGraphExecutor
 
 SEED = 1
 CLASSES, SIDE, IMAGES, CHANGED = 16, 12, 512, 0.3
-ACTIVATION, WEIGHT = 6, 40
+ACTIVATION, WEIGHT = 31, 40
 SHIFT = 1
 
 
