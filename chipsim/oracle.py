@@ -81,6 +81,8 @@ class NeuronSettings:
     synapse_dac_bias: Array
     """(4,), by quadrant."""
     refractory: RefractorySettings
+    reached: Array
+    """bool, (512,): whether the circuit has all of its targets, and not only the nearest that it can have."""
 
     def apply(self, chip: lola.Chip) -> None:
         """Set everything but what is switched on: inputs, outputs and readout of the neurons stay as they are."""
@@ -182,6 +184,8 @@ class Oracle:
         synapse_dac_bias: Any = 600,
         reset_multiplication: bool = True,
         small_capacitance: bool | None = None,
+        matching: bool = True,
+        clip: bool = False,
         cadc: CADCSettings | None = None,
     ) -> NeuronSettings:
         """Neurons with current-based inputs. Targets are scalars or arrays (512,).
@@ -197,7 +201,7 @@ class Oracle:
         i_synin_gm : array_like
             Strength of both inputs: that of the excitatory input of a die without deviations with this bias, and with
             its synapses at `synapse_dac_bias`. Height of the membrane's answer counts, so that the deviations of
-            synapse DAC and capacitance are made good for, too.
+            synapse DAC and capacitance are made good for, too. Also (512, 2), as `tau_syn`.
         membrane_capacitance : array_like
             Code 0..63.
         refractory_time, holdoff_time : array_like
@@ -208,41 +212,49 @@ class Oracle:
             Reset with eight times the conductance.
         small_capacitance : bool or None
             Synaptic lines with the small capacitance; None: where the time constant needs it.
+        matching : bool
+            Inhibitory inputs as strong as excitatory ones; else as strong as those of a die without deviations with
+            this bias.
+        clip : bool
+            Give circuits that cannot reach a target the nearest that they can have, see `NeuronSettings.reached`.
         cadc : CADCSettings, optional
             Settings that the potentials refer to; default those of `cadc()`.
 
         Raises
         ------
         ValueError
-            A target is out of reach; the text names it, the first such neuron, and what that one can reach.
+            A target is out of reach; the text names it, the first such neuron, and what that one can reach. With
+            `clip` only what is no number, or out of reach of all circuits together.
         """
-        die = self.die
+        die, reach = self.die, _Reach(clip)
         cadc = self.cadc() if cadc is None else cadc
         capacitance = _within("membrane_capacitance", "neuron", _per_neuron(membrane_capacitance), 0, 63)
         tau_exc, tau_inh = np.broadcast_to(np.asarray(tau_syn, dtype=float).T, (2, 512))
         # The answer of the membrane goes with the charge of an event and the inverse of the capacitance.
         answer = die.synapse_dac[QUADRANT_OF_CIRCUIT] * total_capacitance(capacitance, Die.ideal())
         answer /= total_capacitance(capacitance, die)
-        gm = _per_neuron(i_synin_gm)
+        gm_exc, gm_inh = np.broadcast_to(np.asarray(i_synin_gm, dtype=float).T, (2, 512))
+        inhibition = c.SYNIN_INH_LSB / c.SYNIN_EXC_LSB if matching else 1.0
         follower = c.FOLLOWER_GAIN
         return NeuronSettings(
-            v_leak=self._potential("leak", cadc, leak, follower, die.follower_leak - c.FOLLOWER_DROP),
-            v_reset=self._potential("reset", cadc, reset, follower, die.follower_reset - c.FOLLOWER_DROP),
+            v_leak=self._potential(reach, "leak", cadc, leak, follower, die.follower_leak - c.FOLLOWER_DROP),
+            v_reset=self._potential(reach, "reset", cadc, reset, follower, die.follower_reset - c.FOLLOWER_DROP),
             v_threshold=np.zeros(512, dtype=np.int64) if threshold is None
-            else self._potential("threshold", cadc, threshold, 1.0, die.comparator_offset),
+            else self._potential(reach, "threshold", cadc, threshold, 1.0, die.comparator_offset),
             enable_threshold=np.full(512, threshold is not None),
-            **_leak(_per_neuron(tau_mem), total_capacitance(capacitance, die), die.leak),
+            **_leak(reach, _per_neuron(tau_mem), total_capacitance(capacitance, die), die.leak),
             i_bias_reset=np.full(512, BIAS_RESET),
             reset_multiplication=np.full(512, reset_multiplication),
-            **_line("exc", tau_exc, die.line_exc, small_capacitance),
-            **_line("inh", tau_inh, die.line_inh, small_capacitance),
-            i_bias_gm_exc=_gm(gm, answer * die.gm_exc),
-            i_bias_gm_inh=_gm(gm, answer * die.gm_inh * c.SYNIN_INH_LSB / c.SYNIN_EXC_LSB),
-            i_shift_reference_exc=_shift(c.SHIFT_EXC_BALANCED, die.input_offset_exc),
-            i_shift_reference_inh=_shift(c.SHIFT_INH_BALANCED, die.input_offset_inh),
+            **_line(reach, "exc", tau_exc, die.line_exc, small_capacitance),
+            **_line(reach, "inh", tau_inh, die.line_inh, small_capacitance),
+            i_bias_gm_exc=_gm(reach, gm_exc, answer * die.gm_exc),
+            i_bias_gm_inh=_gm(reach, gm_inh, answer * die.gm_inh * inhibition),
+            i_shift_reference_exc=_shift(reach, c.SHIFT_EXC_BALANCED, die.input_offset_exc),
+            i_shift_reference_inh=_shift(reach, c.SHIFT_INH_BALANCED, die.input_offset_inh),
             membrane_capacitance=capacitance,
             synapse_dac_bias=_within("synapse_dac_bias", "quadrant", np.broadcast_to(synapse_dac_bias, 4), 1),
             refractory=refractory_settings(refractory_time, holdoff_time),
+            reached=reach.reached,
         )
 
     def chip(
@@ -253,10 +265,15 @@ class Oracle:
         Column ADC, synaptic inputs, threshold, spikes and readout of all neurons are on; synapses, drivers and event
         routing are as in any new `lola.Chip`.
         """
-        chip = lola.Chip()
         cadc = self.cadc(dynamic_range, read_range)
+        return self.configured(cadc, self.neurons(cadc=cadc, **targets))
+
+    @staticmethod
+    def configured(cadc: CADCSettings, neurons: NeuronSettings) -> lola.Chip:
+        """Configuration of a whole chip as `chip` gives it, with the given settings."""
+        chip = lola.Chip()
         cadc.apply(chip)
-        self.neurons(cadc=cadc, **targets).apply(chip)
+        neurons.apply(chip)
         n = chip.neuron_block.atomic_neurons.columns
         n.excitatory_input.enable = n.inhibitory_input.enable = True
         n.event_routing.analog_output = lola.AtomicNeuron.EventRouting.AnalogOutputMode.normal
@@ -299,23 +316,46 @@ class Oracle:
         HagenSettings.of(die).apply(chip)
         return chip
 
-    def _potential(self, name: str, cadc: CADCSettings, target: Any, gain: float, offset: Array) -> Array:
+    def _potential(
+        self, reach: _Reach, name: str, cadc: CADCSettings, target: Any, gain: float, offset: Array
+    ) -> Array:
         """Codes for potentials of gain * cell voltage + offset, V, that the ADC reads as `target`."""
         target = _per_neuron(target)
         limits = [
             self.reads(cadc, np.clip(gain * cell_voltage(code) + offset, c.MEMBRANE_MIN, c.MEMBRANE_MAX))
             for code in (0, CODE_MAX)
         ]
-        _reach(name, target, *limits)
+        target = reach(name, target, *limits)
         return np.rint(_cell_code((self.volts(cadc, target) - offset) / gain)).astype(np.int64)
 
 
-def _leak(tau: Array, capacitance: Array, factor: Array) -> dict[str, Array]:
+class _Reach:
+    """Limits of single circuits: targets beyond them are errors, or the nearest is taken and the circuit noted."""
+
+    def __init__(self, clip: bool):
+        self._clip = clip
+        self.reached = np.full(512, True)
+
+    def __call__(self, name: str, target: Array, low: Any, high: Any) -> Array:
+        """Targets (512,) that are from `low` to `high`, numbers or (512,)."""
+        wrong = ~((target >= low) & (target <= high))
+        bad = wrong & np.isnan(target) if self._clip else wrong
+        if bad.any():
+            i = int(np.argmax(bad))
+            least, most = np.broadcast_to(low, 512)[i], np.broadcast_to(high, 512)[i]
+            raise ValueError(
+                f"{name}: {target[i]:g} is out of reach of neuron {i}, which can have {least:.4g} to {most:.4g}"
+            )
+        self.reached &= ~wrong
+        return np.clip(target, low, high)
+
+
+def _leak(reach: _Reach, tau: Array, capacitance: Array, factor: Array) -> dict[str, Array]:
     """Settings of the leak for time constants, µs; capacitances in pF."""
     lsb = c.LEAK_LSB * factor
     off = np.isinf(tau)
     limits = (capacitance / (lsb * CODE_MAX * c.LEAK_FACTOR), capacitance * c.LEAK_FACTOR / lsb)
-    _reach("tau_mem", np.where(off, limits[1], tau), *limits)
+    tau = np.where(off, np.inf, reach("tau_mem", np.where(off, limits[1], tau), *limits))
     bias = capacitance / (tau * lsb)
     division, multiplication = bias < BIAS_MIN, bias > CODE_MAX
     bias = np.where(division, bias * c.LEAK_FACTOR, np.where(multiplication, bias / c.LEAK_FACTOR, bias))
@@ -326,8 +366,13 @@ def _leak(tau: Array, capacitance: Array, factor: Array) -> dict[str, Array]:
     }
 
 
-def _line(which: str, tau: Array, factor: Array, small: bool | None) -> dict[str, Array]:
+def _line(reach: _Reach, which: str, tau: Array, factor: Array, small: bool | None) -> dict[str, Array]:
     """Settings of the line of an input for time constants, µs."""
+    smallest = c.LINE_CAPACITANCE_SMALL if small is None or small else c.LINE_CAPACITANCE
+    largest = c.LINE_CAPACITANCE_SMALL if small else c.LINE_CAPACITANCE
+    shortest, longest = (size / (line_conductance(code) * factor)
+                         for size, code in ((smallest, CODE_MAX), (largest * c.HIGH_RESISTANCE, 1)))
+    tau = reach("tau_syn", tau, shortest, longest)
 
     def bias(capacitance: Any) -> Array:
         return _line_bias(capacitance / (tau * factor))
@@ -335,11 +380,6 @@ def _line(which: str, tau: Array, factor: Array, small: bool | None) -> dict[str
     is_small = bias(c.LINE_CAPACITANCE) > CODE_MAX if small is None else np.full(512, small)
     capacitance = np.where(is_small, c.LINE_CAPACITANCE_SMALL, c.LINE_CAPACITANCE)
     high_resistance = bias(capacitance) < BIAS_MIN
-    smallest = c.LINE_CAPACITANCE_SMALL if small is None or small else c.LINE_CAPACITANCE
-    largest = c.LINE_CAPACITANCE_SMALL if small else c.LINE_CAPACITANCE
-    shortest, longest = (size / (line_conductance(code) * factor)
-                         for size, code in ((smallest, CODE_MAX), (largest * c.HIGH_RESISTANCE, 1)))
-    _reach("tau_syn", tau, shortest, longest)
     bias_set = bias(capacitance * np.where(high_resistance, c.HIGH_RESISTANCE, 1.0))
     return {
         f"i_bias_tau_{which}": np.rint(bias_set).astype(np.int64),
@@ -355,14 +395,15 @@ def _line_bias(conductance: Array) -> Array:
     return c.LINE_KNEE * 2 / np.sqrt(3) * np.sinh(np.arcsinh(1.5 * np.sqrt(3) * y) / 3)
 
 
-def _gm(target: Array, strength: Array) -> Array:
+def _gm(reach: _Reach, target: Array, strength: Array) -> Array:
     """Codes that give `target` where one code gives `strength`."""
-    _reach("i_synin_gm", target, np.zeros(512), CODE_MAX * strength)
+    target = reach("i_synin_gm", target, 0, CODE_MAX * strength)
     return np.rint(target / strength).astype(np.int64)
 
 
-def _shift(balanced: float, offset: Array) -> Array:
-    return _within("i_shift_reference", "neuron", balanced + offset / c.SHIFT_LSB)
+def _shift(reach: _Reach, balanced: float, offset: Array) -> Array:
+    codes = reach("i_shift_reference", balanced + offset / c.SHIFT_LSB, 0, CODE_MAX)
+    return np.rint(codes).astype(np.int64)
 
 
 def _cell_code(volts: Any) -> Any:
@@ -387,13 +428,3 @@ def _within(name: str, place: str, exact: Any, low: int = 0, high: int = CODE_MA
         i = int(np.argmax(wrong))
         raise ValueError(f"{name}: {place} {i} would need {np.ravel(codes)[i]:g}, possible are {low} to {high}")
     return codes.astype(np.int64)
-
-
-def _reach(name: str, target: Array, low: Array, high: Array) -> None:
-    """ValueError for targets that are not from `low` to `high`, (512,)."""
-    wrong = ~((target >= low) & (target <= high))
-    if wrong.any():
-        i = int(np.argmax(wrong))
-        raise ValueError(
-            f"{name}: {target[i]:g} is out of reach of neuron {i}, which can have {low[i]:.4g} to {high[i]:.4g}"
-        )

@@ -309,3 +309,38 @@ def test_refractory_times_come_true(fast: float, slow: float, part: float) -> No
     assert (np.abs(s.counter * period - tau) <= 1.1 * period).all()
     assert (np.abs((31 - 2 * s.reset_holdoff) * period - holdoff) <= 2.1 * period).all()
     assert np.array_equal(s.input_clock == 0, tau == slow)
+
+
+@pytest.mark.parametrize(("name", "target", "field", "code"), [
+    ("leak", 250, "v_leak", 1022),
+    ("threshold", 255, "v_threshold", None),
+    ("tau_mem", 1e-3, "i_bias_leak", 1022),
+    ("tau_syn", 0.01, "i_bias_tau_exc", 1022),
+    ("i_synin_gm", 5000, "i_bias_gm_inh", 1022),
+])
+def test_one_circuit_out_of_reach_gets_the_nearest(name: str, target: float, field: str, code: int | None) -> None:
+    usual = {"leak": 80, "threshold": 125, "tau_mem": 10, "tau_syn": 10, "i_synin_gm": 500}[name]
+    oracle = Oracle(Die(1))
+    n = oracle.neurons(**{name: np.where(np.arange(512) == 7, target, usual)}, clip=True)
+    without = oracle.neurons()
+
+    assert np.flatnonzero(~n.reached).tolist() == [7] and without.reached.all()
+    if code is not None:
+        assert getattr(n, field)[7] == code
+    others = np.arange(512) != 7
+    assert np.array_equal(getattr(n, field)[others], getattr(without, field)[others])
+
+
+def test_what_is_no_number_is_not_clipped() -> None:
+    with pytest.raises(ValueError, match="leak: nan is out of reach of neuron 0, which can have"):
+        Oracle(Die(1)).neurons(leak=np.nan, clip=True)
+
+
+def test_inputs_of_their_own_strength() -> None:
+    """With the same bias, inhibitory inputs are weaker; strengths may be chosen input by input."""
+    oracle = Oracle(Die(1))
+    n = oracle.neurons(i_synin_gm=np.stack([np.full(512, 400), np.full(512, 500)], axis=-1), matching=False)
+
+    assert np.array_equal(n.i_bias_gm_exc, oracle.neurons(i_synin_gm=400).i_bias_gm_exc)
+    strong = oracle.neurons(i_synin_gm=500 * c.SYNIN_INH_LSB / c.SYNIN_EXC_LSB).i_bias_gm_inh
+    assert np.abs(n.i_bias_gm_inh - strong).max() <= 1
