@@ -19,6 +19,7 @@ from chipsim.die import QUADRANT_OF_CHANNEL, QUADRANT_OF_CIRCUIT, Array, Die
 from chipsim.hagen_settings import HagenSettings
 from chipsim.parameters import cell_voltage, line_conductance, total_capacitance
 from chipsim.refractory import RefractorySettings, refractory_settings
+from chipsim.stp_settings import STPSettings
 
 CODE_MAX = 1022
 BIAS_MIN = 30
@@ -286,6 +287,10 @@ class Oracle:
             for channels in (chain.channels_causal.columns, chain.channels_acausal.columns):
                 channels.enable_connect_correlation = channels.enable_connect_neuron = True
         return chip
+
+    def stp(self, v_stp: int = 180, i_ramp: int = 600) -> STPSettings:
+        """Trim of the synapse drivers that makes their pulses alike at a voltage, see `STPSettings.of`."""
+        return STPSettings.of(self.die, v_stp, i_ramp)
 
     def mac_chip(self, tau_syn: float = 0.32) -> lola.Chip:
         """Configuration of a whole chip for vector-matrix products (MAC mode).
