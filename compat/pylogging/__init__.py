@@ -57,6 +57,11 @@ def get(name: str) -> Logger:
     return Logger(name)
 
 
+def get_root() -> Logger:
+    """The logger above all others."""
+    return Logger("")
+
+
 def set_loglevel(logger: Logger, level: LogLevel) -> None:
     """Lowest level that a logger lets through."""
     logger._logger.setLevel(int(level))
