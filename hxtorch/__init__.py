@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import logging
 from importlib import import_module
 from typing import Any
 
 import pylogging as logger
 
-from hxtorch import aliases
+from hxtorch import aliases, log
 from hxtorch.hardware import (
     CalibrationPath,
     HWDBPath,
@@ -22,11 +21,7 @@ from hxtorch.hardware import (
 )
 from hxtorch.spike_data import dense_spikes_to_list, extract_n_spikes, weight_to_connection
 
-if not logging.getLogger().handlers:
-    logger.reset()
-    logger.default_config(level=logger.LogLevel.WARN)
-    logger.set_loglevel(logger.get("hxtorch"), logger.LogLevel.INFO)
-
+log.set_up()
 aliases.install()
 
 from hxtorch import perceptron  # noqa: E402  # registers its operators, and knows itself by its short name

@@ -33,6 +33,8 @@ class AliasFinder(MetaPathFinder, Loader):
         if real is None:
             return None
         module = import_module(real)
+        # That may have imported the module by its short name, too. What is there by now would be executed once more.
+        sys.modules.pop(fullname, None)
         return ModuleSpec(fullname, self, is_package=hasattr(module, "__path__"), loader_state=module.__spec__)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
