@@ -17,7 +17,9 @@ from grenade.network.builder import NetworkBuilder
 from grenade.network.construction import InvalidNetwork, UnknownDescriptor
 from grenade.network.errors import InvalidNetworkGraph
 from grenade.network.extract import (
+    CADCRows,
     extract_cadc_arrays,
+    extract_cadc_rows,
     extract_cadc_samples,
     extract_madc_arrays,
     extract_madc_samples,
@@ -31,6 +33,7 @@ from grenade.network.extract_plasticity import (
 )
 from grenade.network.graph import NetworkGraph, build_network_graph
 from grenade.network.input_generator import InputGenerator
+from grenade.network.muting import mute_neurons
 from grenade.network.network import Network
 from grenade.network.only_recording import OnlyRecordingPlasticityRuleGenerator
 from grenade.network.plasticity_rule import PlasticityRule
@@ -50,14 +53,14 @@ from grenade.network.update import requires_routing, update_network_graph
 
 __all__ = [
     "AtomicNeuronOnExecutionInstance", "AtomicNeuronOnNetwork", "BackgroundSourcePopulation", "CADCRecording",
-    "ExternalSourcePopulation", "InputGenerator", "InterExecutionInstanceProjection", "InvalidNetwork",
+    "CADCRows", "ExternalSourcePopulation", "InputGenerator", "InterExecutionInstanceProjection", "InvalidNetwork",
     "InvalidNetworkGraph", "MADCRecording", "Network", "NetworkBuilder", "NetworkGraph", "NetworkGraphStatistics",
     "NeuronRecording", "OnlyRecordingPlasticityRuleGenerator", "PadRecording", "PlacedConnection", "PlasticityRule",
     "PlasticityRuleOnExecutionInstance", "PlasticityRuleOnNetwork", "Population", "PopulationOnExecutionInstance",
     "PopulationOnNetwork", "Projection", "ProjectionOnExecutionInstance", "ProjectionOnNetwork", "RawRecordingData",
     "Receptor", "RoutingResult", "SpikeIOSourcePopulation", "TimedRecordingData", "UnknownDescriptor",
-    "build_connection_weight_split", "build_network_graph", "extract_cadc_arrays", "extract_cadc_samples",
-    "extract_madc_arrays", "extract_madc_samples", "extract_neuron_spikes",
-    "extract_plasticity_rule_recording_data", "extract_spike_arrays", "extract_statistics", "requires_routing",
-    "routing", "run", "update_network_graph",
+    "build_connection_weight_split", "build_network_graph", "extract_cadc_arrays", "extract_cadc_rows",
+    "extract_cadc_samples", "extract_madc_arrays", "extract_madc_samples", "extract_neuron_spikes",
+    "extract_plasticity_rule_recording_data", "extract_spike_arrays", "extract_statistics", "mute_neurons",
+    "requires_routing", "routing", "run", "update_network_graph",
 ]  # fmt: skip

@@ -175,6 +175,52 @@ def extract_cadc_arrays(snippet: OutputDataSnippet, graph: NetworkGraph) -> dict
     return {population: _in_time_order(arrays) for population, arrays in sorted(parts.items())}
 
 
+class CADCRows(NamedTuple):
+    """CADC samples of circuits of a population that are taken together.
+
+    Attributes
+    ----------
+    offsets : (batch + 1,) int64
+        Entry b of the batch has the rows `offsets[b]` to `offsets[b + 1]`.
+    times : (rows,) int64
+        FPGA cycles, ascending in each entry.
+    values : (rows, n) int8
+        Samples.
+    neuron, compartment, circuit : (n,) int64
+        Which circuits these are.
+    """
+
+    offsets: np.ndarray
+    times: np.ndarray
+    values: np.ndarray
+    neuron: np.ndarray
+    compartment: np.ndarray
+    circuit: np.ndarray
+
+
+def extract_cadc_rows(snippet: OutputDataSnippet, graph: NetworkGraph) -> dict[PopulationOnNetwork, list[CADCRows]]:
+    """CADC samples of each population as they are taken: all circuits of a hemisphere at once.
+
+    This is the quick way for many samples, as only those of different populations are taken apart. Not part of the
+    real system's interface.
+
+    Returns
+    -------
+    dict of PopulationOnNetwork to list of CADCRows
+        One or two parts for each population with a recorded circuit, by hemisphere.
+    """
+    parts: dict[PopulationOnNetwork, list[CADCRows]] = {}
+    for instance, sources, data in _cadc(snippet, graph):
+        for population in np.unique(sources.population).tolist():
+            chosen = sources.population == population
+            columns = slice(None) if chosen.all() else np.flatnonzero(chosen)
+            parts.setdefault(PopulationOnNetwork(population, instance), []).append(CADCRows(
+                data.offsets, data.times, data.values[:, columns], sources.neuron[columns],
+                sources.compartment[columns], sources.circuit[columns],
+            ))
+    return dict(sorted(parts.items()))
+
+
 def extract_madc_arrays(snippet: OutputDataSnippet, graph: NetworkGraph) -> dict[PopulationOnNetwork, np.ndarray]:
     """MADC samples of each population.
 

@@ -1,0 +1,83 @@
+"""Spikes from outside the chip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+import hxtorch.spiking.functional as F
+from grenade.common import PopulationOnNetwork
+from grenade.network import ExternalSourcePopulation, InputGenerator, NetworkBuilder
+from grenade.network.spike_trains import milliseconds_to_cycles
+from hxtorch.spiking.handle import Handle, handle_class
+from hxtorch.spiking.modules.types.base_population import InputPopulation
+from hxtorch.spiking.observables import HardwareObservables
+
+
+class InputNeuron(InputPopulation):
+    """Sources of spikes outside the chip; in the model they pass spikes on.
+
+    On the chip one is put before each projection whose input is no module. If the execution instance has
+    `input_loopback`, the spikes that the chip saw take the place of those that were sent; the gradient passes.
+
+    Parameters
+    ----------
+    size : int
+        Number of sources.
+    experiment, execution_instance, chip_coordinate
+        As for `HXModule`.
+    """
+
+    output_type = handle_class("spikes")
+    _loopback: bool | None = None
+
+    def forward_func(self, input: Any, hw_data: Any = None) -> Any:
+        """The spikes (time, batch, size) as they are, or as the chip saw them."""
+        return Handle(spikes=F.input_neuron(input.spikes, hw_data))
+
+    @property
+    def changed_since_last_run(self) -> bool:
+        instance = self.execution_instance
+        return self._changed_since_last_run or (instance is not None and instance.input_loopback != self._loopback)
+
+    def add_to_network_graph(self, builder: NetworkBuilder) -> PopulationOnNetwork:
+        """Add the sources to a network, and remember their descriptor."""
+        instance = self._require_instance()
+        self._loopback = instance.input_loopback
+        sources = [ExternalSourcePopulation.Neuron(self._loopback) for _ in range(self.size)]
+        self.descriptor = builder.add(ExternalSourcePopulation(sources, self.chip_coordinate), instance.ID)
+        return self.descriptor
+
+    def add_to_input_generator(self, input: Any, builder: InputGenerator) -> None:
+        """Add the spikes that the sources send.
+
+        Parameters
+        ----------
+        input : Handle
+            `spikes` (time, batch, size); what is not 0 is a spike.
+        builder : InputGenerator
+            Collects them.
+
+        Raises
+        ------
+        ValueError
+            The spikes have another shape.
+        """
+        spikes = input.spikes
+        if spikes is None or spikes.ndim != 3 or spikes.shape[2] != self.size:
+            shape = None if spikes is None else tuple(spikes.shape)
+            raise ValueError(f"spikes of shape {shape} as input of {self.size} sources, expected "
+                             f"(time, batch, {self.size})")
+        dense = spikes.detach().cpu().contiguous().numpy()
+        step, place = np.divmod(np.flatnonzero(dense), dense[0].size or 1)
+        entry, neuron = np.divmod(place, self.size)
+        times = milliseconds_to_cycles(np.arange(len(dense)) * (self.experiment.dt / 1e-3)).astype(np.int64)
+        builder.add_events(entry, neuron, times[step], self.descriptor)
+
+    def post_process(self, hw_data: HardwareObservables, runtime: float) -> Any:
+        """Spikes that the chip saw, (time, batch, size); None if they are not recorded."""
+        if not self._loopback or hw_data.spikes is None:
+            return None
+        return Handle(spikes=hw_data.spikes.to_dense(runtime, self.experiment.dt, dtype=torch.float32))

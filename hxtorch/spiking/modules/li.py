@@ -1,0 +1,43 @@
+"""Leaky integrators, neurons that do not fire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import halco
+from hxtorch.spiking.modules.aelif import AELIF
+from hxtorch.spiking.modules.types.population import PerNeuron
+from hxtorch.spiking.morphology import Morphology
+
+if TYPE_CHECKING:
+    from hxtorch.spiking.execution_instance import ExecutionInstance
+    from hxtorch.spiking.experiment import Experiment
+
+
+class LI(AELIF):
+    """Neurons with current-based inputs and leak, see `AELIF`. What else `AELIF` takes are extra parameters."""
+
+    def __init__(
+        self, size: int, experiment: Experiment, leak: Any = 80, tau_mem: Any = 10e-6, tau_syn: Any = 10e-6,
+        i_synin_gm: Any = 500, membrane_capacitance: Any = None, synapse_dac_bias: Any = 600,
+        execution_instance: ExecutionInstance | None = None, enable_cadc_recording: bool = True,
+        enable_cadc_recording_placement_in_dram: bool = False, enable_madc_recording: bool = False,
+        record_neuron_id: int | None = None, placement_constraint: Sequence[halco.LogicalNeuronOnDLS] | None = None,
+        trace_offset: PerNeuron = 0.0, trace_scale: PerNeuron = 1.0, cadc_time_shift: int = 0,
+        shift_cadc_to_first: bool = False, interpolation_mode: str = "linear",
+        neuron_structure: Morphology | None = None, leaky: bool = True, fire: bool = False, exponential: bool = False,
+        subthreshold_adaptation: bool = False, spike_triggered_adaptation: bool = False, **extra_params: Any,
+    ) -> None:
+        fixed = {"refractory_time": 0.0, "enable_spike_recording": False}
+        super().__init__(
+            size, experiment, leak=leak, tau_mem=tau_mem, tau_syn=tau_syn, i_synin_gm=i_synin_gm,
+            membrane_capacitance=membrane_capacitance, synapse_dac_bias=synapse_dac_bias,
+            execution_instance=execution_instance, enable_cadc_recording=enable_cadc_recording,
+            enable_cadc_recording_placement_in_dram=enable_cadc_recording_placement_in_dram,
+            enable_madc_recording=enable_madc_recording, record_neuron_id=record_neuron_id,
+            placement_constraint=placement_constraint, trace_offset=trace_offset, trace_scale=trace_scale,
+            cadc_time_shift=cadc_time_shift, shift_cadc_to_first=shift_cadc_to_first,
+            interpolation_mode=interpolation_mode, neuron_structure=neuron_structure, leaky=leaky, fire=fire,
+            exponential=exponential, subthreshold_adaptation=subthreshold_adaptation,
+            spike_triggered_adaptation=spike_triggered_adaptation, **{**extra_params, **fixed})
