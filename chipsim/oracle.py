@@ -292,7 +292,10 @@ class Oracle:
         """Trim of the synapse drivers that makes their pulses alike at a voltage, see `STPSettings.of`."""
         return STPSettings.of(self.die, v_stp, i_ramp)
 
-    def mac_chip(self, tau_syn: float = 0.32) -> lola.Chip:
+    def mac_chip(
+        self, tau_syn: Any = _MAC_TAU_SYN, *, strength: float = 1.0, dac_strength: float = 1.0, leak: Any = 120.0,
+        tau_mem: Any = np.inf, dynamic_range: tuple[int, int] = (150, 500), read_range: tuple[int, int] = (20, 220),
+    ) -> lola.Chip:
         """Configuration of a whole chip for vector-matrix products (MAC mode).
 
         Neurons without threshold and leak integrate, and the pulses of all synapse drivers are proportional to the
@@ -300,9 +303,17 @@ class Oracle:
 
         Parameters
         ----------
-        tau_syn : float
+        tau_syn : array_like
             Time constant of the synaptic inputs, µs. A neuron that cannot have it gets the shortest that it can, and
             the same answer.
+        strength, dac_strength : float
+            Strength of synaptic inputs and of synapses, as parts of the usual ones. The answer goes with both.
+        leak : array_like
+            Potential from which neurons integrate, CADC LSB.
+        tau_mem : array_like
+            Time constant of the membrane, µs; inf switches the leak off.
+        dynamic_range, read_range : (int, int)
+            See `cadc`.
 
         Raises
         ------
@@ -313,10 +324,10 @@ class Oracle:
         shortest = c.LINE_CAPACITANCE_SMALL / (line_conductance(CODE_MAX) * np.minimum(die.line_exc, die.line_inh))
         taus = np.maximum(tau_syn, shortest)
         # The charge of an event goes with the DAC, which is alike in all quadrants, and the answer with gm and tau.
-        gm = _MAC_GM * die.synapse_dac[QUADRANT_OF_CIRCUIT] * _MAC_TAU_SYN / taus
+        gm = _MAC_GM * strength * die.synapse_dac[QUADRANT_OF_CIRCUIT] * _MAC_TAU_SYN / taus
         chip = self.chip(
-            (150, 500), leak=120, reset=120, threshold=None, tau_mem=np.inf, tau_syn=taus, i_synin_gm=gm,
-            synapse_dac_bias=_MAC_DAC_BIAS / die.synapse_dac, small_capacitance=True,
+            dynamic_range, read_range, leak=leak, reset=leak, threshold=None, tau_mem=tau_mem, tau_syn=taus,
+            i_synin_gm=gm, synapse_dac_bias=_MAC_DAC_BIAS * dac_strength / die.synapse_dac, small_capacitance=True,
         )
         HagenSettings.of(die).apply(chip)
         return chip

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from halco import AtomicNeuronOnLogicalNeuron, CompartmentOnLogicalNeuron, LogicalNeuronOnDLS
+from halco import AtomicNeuronOnDLS, AtomicNeuronOnLogicalNeuron, CompartmentOnLogicalNeuron, LogicalNeuronOnDLS
 from haldls.backend import Backend
 from haldls.capmem import ANALOG
 from haldls.composite import struct
@@ -155,6 +155,18 @@ class LogicalNeuron(Container, coordinate=LogicalNeuronOnDLS, words=0, address=l
     def collapse_neuron(self) -> dict[CompartmentOnLogicalNeuron, list[AtomicNeuron]]:
         """Copies of all circuits, by compartment, as circuits of their own."""
         return {key: [self._circuit(i).asAtomicNeuron() for i in members] for key, members in self._by_compartment()}
+
+    def placed(self, coordinate: LogicalNeuronOnDLS) -> dict[AtomicNeuronOnDLS, AtomicNeuron]:
+        """Copies of all circuits as they are at a place on the chip, compartment by compartment.
+
+        Raises
+        ------
+        AccessError
+            The place has another shape.
+        """
+        images = self._encode(coordinate).reshape(-1, AtomicNeuron._size)
+        circuits = coordinate.get_atomic_neurons()
+        return {circuit: AtomicNeuron._own(image.tobytes()) for circuit, image in zip(circuits, images, strict=True)}
 
     def at(self, compartment: Any, index: int) -> MCSafeAtomicNeuron:
         """A circuit; changing it changes the neuron.

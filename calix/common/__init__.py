@@ -1,0 +1,1 @@
+"""calix.common: what calibrations for different purposes have in common."""
