@@ -153,7 +153,7 @@ def _on_chip(x: torch.Tensor, weights: torch.Tensor, options: _Options) -> torch
     batch = activations.reshape(-1, activations.shape[-1])
     shape = (*x.shape[:-1], operation.output_size())
     values = operation.run(batch, perceptron_chip(), executor) if len(batch) else np.zeros(shape)
-    result = torch.from_numpy(values.astype(np.float32)).reshape(shape)
+    result = torch.from_numpy(np.ascontiguousarray(values, np.float32)).reshape(shape)
     traced.end(lambda: MAC(operation.weights, options.num_sends, options.wait_between_events), result)
     return result
 

@@ -63,9 +63,12 @@ class Layer:
     def __repr__(self) -> str:
         shown = []
         for name, parameter in inspect.signature(type(self).__init__).parameters.items():
-            if name == "self" or getattr(self, name) is parameter.default:
+            if name == "self":
                 continue
-            value = getattr(self, name)
+            value, default = getattr(self, name), parameter.default
+            # Equal numbers and texts need not be the same object, as after unpickling.
+            if value is default or (type(value) is type(default) and isinstance(value, int | str) and value == default):
+                continue
             shown.append(f"{name}={len(value) > 0 if isinstance(value, torch.Tensor) else value}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
