@@ -63,7 +63,7 @@ def calibrate(
         raise TypeError(f"cache_paths is {cache_paths!r}, expected several paths, e.g. in a list")
     own = connection_from_environment() if connection is None else None
     try:
-        chip = connection if isinstance(connection, StatefulConnection) else StatefulConnection(own or connection)
+        chip = connection if isinstance(connection, StatefulConnection) else StatefulConnection(connection or own)
         paths = [Path(path) for path in cache_paths or ()]
         name = _name(target, options, chip) if paths else ""
         for path in paths:

@@ -66,7 +66,8 @@ def save_coco_list(source: CalibResult | lola.Chip | DumperDone, path: PathLike)
     elif isinstance(source, DumperDone):
         done = source
     else:
-        raise TypeError(f"source is {source!r}, expected a result of a calibration, a lola.Chip or a DumperDone")
+        kind = type(source).__name__
+        raise TypeError(f"source is a {kind}, expected a result of a calibration, a lola.Chip or a DumperDone")
     write_atomically(Path(path), to_portablebinary(done))
 
 
@@ -81,7 +82,7 @@ def save_native(result: CalibResult, path: PathLike) -> None:
         The file, usually ``*_calix-native.pkl``.
     """
     if not isinstance(result, CalibResult):
-        raise TypeError(f"result is {result!r}, expected a result of a calibration")
+        raise TypeError(f"result is a {type(result).__name__}, expected a result of a calibration")
     write_atomically(Path(path), pickle.dumps(result))
 
 

@@ -257,7 +257,10 @@ def from_portablebinary(dump: DumperDone | PlaybackProgramBuilderDumper, data: b
         raise
     except Exception as error:  # pickle raises almost anything on damaged data
         raise ValueError(f"damaged recording: {error}") from error
-    dump._values = DumperDone(values)._values
+    try:
+        dump._values = DumperDone(values)._values
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"damaged recording: {error}") from error
 
 
 def to_json(dump: DumperDone | PlaybackProgramBuilderDumper) -> str:

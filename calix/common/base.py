@@ -42,13 +42,14 @@ class StatefulConnection:
         Something else than a connection, or it has no such chip.
     """
 
-    def __init__(self, connection: Connection, chip_on_connection: int = 0) -> None:
+    def __init__(self, connection: Any, chip_on_connection: int = 0) -> None:
         if not isinstance(connection, Connection):
             raise RuntimeError(f"connection is {connection!r}, expected a connection to a chip")
         number = len(connection.get_unique_identifier())
         if not 0 <= int(chip_on_connection) < number:
             raise RuntimeError(f"chip_on_connection is {chip_on_connection}, but there are {number} chips")
-        self.connection, self.chip_on_connection = connection, int(chip_on_connection)
+        self.connection: Connection = connection
+        self.chip_on_connection = int(chip_on_connection)
 
     def get_unique_identifier(self) -> str:
         """Name of the chip."""

@@ -171,9 +171,9 @@ class Undecided(Several):
 
     def convert(self, value: Any) -> np.ndarray:
         chosen = np.asarray(value.rescale("dimensionless").magnitude if hasattr(value, "rescale") else value)
-        missing = np.equal(chosen, None)
-        if missing.any():
-            if not missing.all() or chosen.shape not in ((), (self.count,)):
+        missing = [each is None for each in chosen.ravel().tolist()]
+        if any(missing):
+            if not all(missing) or chosen.shape not in ((), (self.count,)):
                 raise ValueError(f"{self} is {value!r}, expected {self.count} {self._expected()}, or all of them None")
             return np.full(self.count, None)
         return super().convert(value)
@@ -274,9 +274,11 @@ class Description:
         for name, field in self.fields():
             count = field.unusual(getattr(self, name))
             if count and field.usual is not None:
+                low, high = field.usual
+                unit = f" {field.unit}" if field.unit else ""
                 _log.warning(
-                    "%s: %d values are outside of %g to %g %s, the range that is known to work",
-                    field, count, *field.usual, field.unit,
+                    "%s: %d of the values are outside of %g to %g%s, the range that is known to work", field, count,
+                    low, high, unit,
                 )
 
     def __eq__(self, other: object) -> bool:

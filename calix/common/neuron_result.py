@@ -78,8 +78,8 @@ def _shared(chip: lola.Chip) -> dict[Any, Any]:
         dumper.write(backend, chip.neuron_block.backends[backend])
     for row in halco.iter_all(halco.ColumnCurrentRowOnDLS):
         dumper.write(row, chip.neuron_block.current_rows[row])
-    for row in halco.iter_all(halco.ColumnCorrelationRowOnDLS):
-        dumper.write(row, _readout_row())
+    for columns in halco.iter_all(halco.ColumnCorrelationRowOnDLS):
+        dumper.write(columns, _readout_row())
     for common in halco.iter_all(halco.CommonCorrelationConfigOnDLS):
         dumper.write(common, haldls.CommonCorrelationConfig())
     biases = np.concatenate([block.i_bias_dac.to_numpy() for block in chip.synapse_blocks])

@@ -61,7 +61,7 @@ def check_target(target: NeuronCalibTarget) -> None:
             "calibrated: None leaves them as they are"
         )
     for name in ("synapse_dac_bias", "i_synin_gm"):
-        if np.equal(np.asarray(getattr(target, name), dtype=object), None).any():
+        if None in np.ravel(getattr(target, name)).tolist():
             raise CalibError(f"{name} is {getattr(target, name)}, expected a value that has been chosen")
 
 

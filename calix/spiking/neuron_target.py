@@ -121,7 +121,7 @@ class NeuronCalibTarget(CalibTarget):
     def i_synin_gm(self, value: Any) -> None:
         shape = np.shape(getattr(value, "magnitude", value))
         if shape == (2,) or value is None:
-            self.cuba_synin = CalibratedCubaSynapticInput(i_synin_gm=value)
+            self.cuba_synin = CalibratedCubaSynapticInput(i_synin_gm=[None, None] if value is None else value)
         elif shape == ():
             self.cuba_synin = CalibratedMatchingCubaSynapticInput(i_synin_gm=value)
         else:

@@ -17,6 +17,7 @@ from halco import LogicalNeuronOnDLS
 
 _PER_NEURON = ("leak", "reset", "threshold", "tau_mem", "membrane_capacitance", "holdoff_time")
 _PER_CHIP = ("i_synin_gm", "synapse_dac_bias")
+_CODES = ("membrane_capacitance", *_PER_CHIP)
 _REVERSALS = ("e_coba_reversal", "e_coba_reference")
 _CURRENT_BASED = {"e_coba_reversal": ((np.inf,), (-np.inf,)), "e_coba_reference": ((np.nan,), (np.nan,))}
 """What None means, for the excitatory and the inhibitory input."""
@@ -49,7 +50,7 @@ def to_target(
     ValueError
         A value has the wrong shape, or is out of range.
     """
-    values = {name: _plain(value) for name, value in parameters.items()}
+    values = {name: _rounded(name, _plain(value)) for name, value in parameters.items()}
     circuits, number = _circuits(neurons)
     of = target.neuron_target
     for name in (*_PER_NEURON, *(("refractory_time",) if spiking else ())):
@@ -109,6 +110,11 @@ def _plain(parameter: Any) -> Any:
     return value.detach().cpu().numpy() if torch.is_tensor(value) else value
 
 
+def _rounded(name: str, value: Any) -> Any:
+    """Next whole number of what the chip has as a code: values of float32 and trained ones are close to it at best."""
+    return value if value is None or name not in _CODES else np.rint(np.asarray(value, dtype=float))
+
+
 def _circuits(neurons: Sequence[LogicalNeuronOnDLS]) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of all circuits of the neurons, and for each circuit the place of its neuron in the population."""
     members = [neuron.get_atomic_neurons() for neuron in neurons]
@@ -144,12 +150,12 @@ def _write_inputs(of: Any, name: str, value: Any, circuits: np.ndarray, number: 
 def _agree(of: Any, name: str, value: Any) -> None:
     """Write a value that the whole chip has, unless there is another one already."""
     shape = (2,) if name == "i_synin_gm" else ()
-    values = np.asarray(value)
+    values = np.asarray(value, dtype=float)
     if values.shape not in ((), (1,), shape):
         raise ValueError(f"{name}: got values of shape {values.shape}, expected a number{' or two' if shape else ''}")
-    wanted = np.broadcast_to(values.reshape(()) if values.size == 1 else values, shape)
+    wanted = np.broadcast_to(values.reshape(()) if values.size == 1 else values, shape).astype(np.int64)
     stored = getattr(of, name)
-    if not np.equal(np.asarray(stored, dtype=object), None).any():
+    if None not in np.ravel(stored).tolist():
         if not np.array_equal(np.broadcast_to(stored, shape), wanted):
             raise AttributeError(
                 f"{name} is {wanted.tolist()}, but another population of the execution instance has "
