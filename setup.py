@@ -3,6 +3,9 @@
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
+# Without `-ffp-contract=off` a step would round otherwise than the same step in PyTorch, and spikes would differ.
+INTEGRATION_FLAGS = ["-O3", "-g0", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+
 # No `-march`: wide vectors are chosen at run time, see chipsim/kernel.c.
 KERNEL_FLAGS = [
     "-O2", "-g0", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math", "-ffinite-math-only", "-fno-signed-zeros",
@@ -42,6 +45,11 @@ setup(
             ),
             Extension(
                 "chipsim.board", ["chipsim/board.pyx"], include_dirs=["chipsim/ppu"], depends=["chipsim/ppu/core.h"],
+            ),
+            Extension(
+                "hxtorch.spiking.functional._kernels",
+                ["hxtorch/spiking/functional/_kernels.pyx", "hxtorch/spiking/functional/integration.c"],
+                depends=["hxtorch/spiking/functional/integration.h"], extra_compile_args=INTEGRATION_FLAGS,
             ),
         ],
         language_level=3,

@@ -1,0 +1,3 @@
+"""Data sets."""
+
+from hxtorch.spiking.datasets.yin_yang import YinYangDataset

@@ -1,0 +1,3 @@
+"""Helpers around models."""
+
+from hxtorch.spiking.utils.model_mapper import MixinHXModelMapper

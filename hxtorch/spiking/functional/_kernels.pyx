@@ -1,0 +1,129 @@
+"""Time loops of the fused integrations, see integration.h."""
+
+from libc.stdint cimport uint8_t
+from libc.stddef cimport ptrdiff_t
+
+
+cdef extern from "integration.h" nogil:
+    int BLOCK
+    int _FIRE "FIRE", _REFRACTORY "REFRACTORY", _EXPONENTIAL "EXPONENTIAL", _ADAPTS "ADAPTS"
+    int _HW_VOLTAGE "HW_VOLTAGE", _HW_ADAPTATION "HW_ADAPTATION", _HW_SPIKES "HW_SPIKES"
+    int _DECAY_SYN "DECAY_SYN", _STEP "STEP", _LEAK "LEAK", _THRESHOLD "THRESHOLD", _RESET "RESET", _START "START"
+    int COEFFICIENTS
+
+    ctypedef struct Rows:
+        float *data
+        ptrdiff_t stride
+
+    ctypedef struct Marks:
+        uint8_t *data
+        ptrdiff_t stride
+
+    ctypedef struct Integration:
+        int steps, flags, period
+        ptrdiff_t columns
+        float alpha
+        const float *coefficients
+        Rows input, hw_voltage, hw_adaptation, hw_spikes
+        Rows voltage, current, adaptation, spikes
+        Marks refractory
+        Rows d_voltage, d_current, d_adaptation, d_spikes, d_input
+
+    void integrate_periods(const Integration *s, ptrdiff_t first, ptrdiff_t last)
+    void adjoint_periods(const Integration *s, ptrdiff_t first, ptrdiff_t last, double *d_coefficients)
+    void eventprop_periods(const Integration *s, ptrdiff_t first, ptrdiff_t last)
+    void eventprop_adjoint_periods(const Integration *s, ptrdiff_t first, ptrdiff_t last)
+
+
+FIRE, REFRACTORY, EXPONENTIAL, ADAPTS = _FIRE, _REFRACTORY, _EXPONENTIAL, _ADAPTS
+HW_VOLTAGE, HW_ADAPTATION, HW_SPIKES = _HW_VOLTAGE, _HW_ADAPTATION, _HW_SPIKES
+DECAY_SYN, STEP, LEAK, THRESHOLD, RESET, START = _DECAY_SYN, _STEP, _LEAK, _THRESHOLD, _RESET, _START
+COEFFICIENT_COUNT = COEFFICIENTS
+
+cdef float[2048] ZEROS
+cdef float[2048] SCRATCH
+assert BLOCK <= 2048
+
+
+cdef Rows rows(tensor, float *otherwise=ZEROS) except *:
+    """Rows of a contiguous float32 tensor (time, batch, neurons)."""
+    cdef Rows result
+    if tensor is None:
+        result.data, result.stride = otherwise, 0
+        return result
+    if not tensor.is_contiguous() or tensor.element_size() != 4 or not tensor.is_floating_point():
+        raise TypeError(f"{tensor.dtype} of strides {tensor.stride()}, expected contiguous float32")
+    result.data = <float *><size_t>tensor.data_ptr()
+    result.stride = tensor.shape[1] * tensor.shape[2]
+    return result
+
+
+cdef class Job:
+    """One integration over all columns; its methods work on a range of periods and may run in parallel.
+
+    Parameters
+    ----------
+    steps, flags, alpha
+        Number of time steps, which terms, steepness of the surrogate gradient.
+    coefficients : tensor, float32, (COEFFICIENTS, period)
+        Coefficients of column c are in column c % period.
+    tensors
+        By the names in `Integration`, float32 (time, batch, neurons); `refractory` is uint8. They are kept alive.
+    """
+
+    cdef Integration job
+    cdef object kept
+
+    def __init__(self, int steps, int flags, float alpha, coefficients, *, input=None, hw_voltage=None,
+                 hw_adaptation=None, hw_spikes=None, voltage=None, current=None, adaptation=None, spikes=None,
+                 refractory=None, d_voltage=None, d_current=None, d_adaptation=None, d_spikes=None, d_input=None):
+        self.kept = (coefficients, input, hw_voltage, hw_adaptation, hw_spikes, voltage, current, adaptation, spikes,
+                     refractory, d_voltage, d_current, d_adaptation, d_spikes, d_input)
+        self.job.steps, self.job.flags, self.job.alpha = steps, flags, alpha
+        self.job.period = coefficients.shape[1]
+        self.job.coefficients = rows(coefficients.unsqueeze(0)).data
+        self.job.input = rows(input)
+        self.job.hw_voltage, self.job.hw_adaptation = rows(hw_voltage), rows(hw_adaptation)
+        self.job.hw_spikes = rows(hw_spikes)
+        self.job.voltage, self.job.current = rows(voltage), rows(current)
+        self.job.adaptation, self.job.spikes = rows(adaptation, SCRATCH), rows(spikes, SCRATCH)
+        self.job.d_voltage, self.job.d_current = rows(d_voltage), rows(d_current)
+        self.job.d_adaptation, self.job.d_spikes = rows(d_adaptation), rows(d_spikes)
+        self.job.d_input = rows(d_input)
+        self.job.refractory.data, self.job.refractory.stride = <uint8_t *>SCRATCH, 0
+        if refractory is not None:
+            self.job.refractory.data = <uint8_t *><size_t>refractory.data_ptr()
+            self.job.refractory.stride = refractory.shape[1] * refractory.shape[2]
+        first = voltage if voltage is not None else d_input
+        self.job.columns = first.shape[1] * first.shape[2]
+
+    @property
+    def periods(self):
+        """Number of periods; the last one may be shorter."""
+        return -(-self.job.columns // self.job.period)
+
+    @property
+    def work(self):
+        """Steps times columns."""
+        return self.job.columns * self.job.steps
+
+    def integrate(self, ptrdiff_t first, ptrdiff_t last):
+        """Fill voltage, current, adaptation, spikes and refractory."""
+        with nogil:
+            integrate_periods(&self.job, first, last)
+
+    def adjoint(self, ptrdiff_t first, ptrdiff_t last, sums=None):
+        """Fill d_input; add the gradient of the coefficients to `sums` (float64, COEFFICIENTS, period)."""
+        cdef double *address = <double *><size_t>(0 if sums is None else sums.data_ptr())
+        with nogil:
+            adjoint_periods(&self.job, first, last, address)
+
+    def eventprop(self, ptrdiff_t first, ptrdiff_t last):
+        """Fill voltage, current and spikes."""
+        with nogil:
+            eventprop_periods(&self.job, first, last)
+
+    def eventprop_adjoint(self, ptrdiff_t first, ptrdiff_t last):
+        """Fill d_input with lambda_i and d_current with lambda_v - lambda_i."""
+        with nogil:
+            eventprop_adjoint_periods(&self.job, first, last)
