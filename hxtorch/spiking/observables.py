@@ -258,8 +258,8 @@ class MADCHandle(_Recorded):
         Returns
         -------
         torch.Tensor of float32, shape (2, T, batch)
-            Index 0 of the first dimension is the time in FPGA cycles, 1 the value. T is the mean number of samples of an
-            entry, rounded down; an entry that has fewer ends with NaN.
+            Index 0 of the first dimension is the time in FPGA cycles, 1 the value. T is the mean number of samples of
+            an entry, rounded down; an entry that has fewer ends with NaN.
         """
         data = self._data
         length = len(data["time"]) // self.batch_size if self.batch_size else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import torch
@@ -75,8 +74,8 @@ def extract_madc(data: OutputData, network_graph: NetworkGraph) -> dict[Populati
     for number, instance in network_graph.network.execution_instances.items():
         recording = instance.madc_recording
         if recording is not None and len(recording.neurons) != 1:
-            raise RuntimeError(f"execution instance {int(number)} records {len(recording.neurons)} neurons with the MADC, "
-                               "expected 1")
+            raise RuntimeError(f"execution instance {int(number)} records {len(recording.neurons)} neurons with the "
+                               "MADC, expected 1")
     snippet = data.snippets[0]
     return {
         population: MADCHandle.of(samples, snippet.batch_size(), _size(network_graph, population))
@@ -110,7 +109,8 @@ def tensor_to_spike_times(times: torch.Tensor, dt: float) -> list[list[list[floa
         Another number of dimensions, a dimension of size 0, or a tensor that is not on the CPU.
     """
     if times.ndim != 3 or 0 in times.shape:
-        raise RuntimeError(f"spikes have the shape {tuple(times.shape)}, expected (time, batch, neurons), none of them 0")
+        raise RuntimeError(f"spikes have the shape {tuple(times.shape)}, expected (time, batch, neurons), none of them "
+                           "0")
     if times.device.type != "cpu":
         raise RuntimeError(f"spikes are on {times.device}, expected the CPU")
     _, batch, size = times.shape

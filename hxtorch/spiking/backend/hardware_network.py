@@ -141,8 +141,8 @@ def _add_recordings(builder: NetworkBuilder, modules: list[Any], instances: Any)
     cadc, rules = instances.cadc_recordings, instances.plasticity_rules
     for instance, recording in cadc.items():
         if rules.get(instance):
-            raise ValueError(f"execution instance {int(instance)} records with the CADC and has a plasticity rule, which "
-                             "cannot be at the same time: set enable_cadc_recording=False for its populations")
+            raise ValueError(f"execution instance {int(instance)} records with the CADC and has a plasticity rule, "
+                             "which cannot be at the same time: set enable_cadc_recording=False for its populations")
         builder.add(recording, instance)
     madc: dict[ExecutionInstanceID, tuple[Any, list[Any]]] = {}
     for module in modules:

@@ -35,8 +35,9 @@ class ModuleManager:
     """Modules of an experiment and their connections since the last `clear`.
 
     A module keeps its number for ever. In the graph a module is its number, an input that no module fills is
-    `s_<number>_<i>`, an output that no module takes is `t_<number>`, and a wrapper, which takes the place of its modules
-    when the order is found, is `w_<n>`. Edges carry the handle (attribute `handle`); handles are told apart by identity.
+    `s_<number>_<i>`, an output that no module takes is `t_<number>`, and a wrapper, which takes the place of its
+    modules when the order is found, is `w_<n>`. Edges carry the handle (attribute `handle`); handles are told apart by
+    identity.
 
     Attributes
     ----------

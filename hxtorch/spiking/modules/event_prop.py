@@ -20,7 +20,7 @@ class EventPropSynapse(Synapse):
     """As `Synapse`, in front of an `EventPropLIF`."""
 
     def forward_func(self, input: Any) -> Any:  # type: ignore[override]
-        """Weighted sums of spikes, and room for a second gradient: `graded_spikes` is (2, time, batch, out_features)."""
+        """Weighted sums of spikes, and room for a second gradient: `graded_spikes` is (2, time, batch, neurons)."""
         return SynapseHandle(graded_spikes=F.EventPropSynapseFunction.apply(input.spikes, self.weight))
 
 

@@ -21,8 +21,8 @@ class NeuronExp(Population):
     Parameters
     ----------
     size, experiment, **parameters
-        As for `Population`. The model values of `tau_mem` and `tau_syn` are factors per time step, exp(-dt / tau), their
-        hardware values seconds: `HXTransformedModelParameter(exp(-dt / tau), lambda factor: -dt / log(factor))`.
+        As for `Population`. The model values of `tau_mem` and `tau_syn` are factors per time step, exp(-dt / tau),
+        their hardware values seconds: `HXTransformedModelParameter(exp(-dt / tau), lambda factor: -dt / log(factor))`.
     method, alpha : str, float
         Gradient of the threshold, see `hxtorch.spiking.functional.threshold`.
     """

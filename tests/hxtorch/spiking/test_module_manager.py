@@ -7,7 +7,14 @@ from hxtorch.spiking.backend.module_manager import ModuleManager
 from hxtorch.spiking.experiment import Experiment
 from hxtorch.spiking.handle import LIFObservables, SynapseHandle
 from hxtorch.spiking.modules import (
-    LI, LIF, BatchDropout, HXBaseExperimentModule, HXModule, HXModuleWrapper, InputNeuron, Synapse,
+    LI,
+    LIF,
+    BatchDropout,
+    HXBaseExperimentModule,
+    HXModule,
+    HXModuleWrapper,
+    InputNeuron,
+    Synapse,
 )  # fmt: skip
 
 

@@ -365,8 +365,8 @@ class Population(BasePopulation):
         Returns
         -------
         Handle
-            `spikes` (time, batch, size) of float32; `voltage` and `adaptation`, an `AnalogObservable` each: CADC samples
-            (time, batch, size), MADC samples (2, samples, batch) as they are. What was not recorded is None.
+            `spikes` (time, batch, size) of float32; `voltage` and `adaptation`, an `AnalogObservable` each: CADC
+            samples (time, batch, size), MADC samples (2, samples, batch) as they are. What was not recorded is None.
 
         Raises
         ------

@@ -109,7 +109,7 @@ class Projection(HXModule):
         return weights.reshape(-1)
 
     def changed_network_weights(self) -> dict[ProjectionOnNetwork, np.ndarray]:
-        """Weights of both projections on the chip, if they differ from those of the last run; they count as these now."""
+        """Weights of both projections on the chip, if they differ from those of the last run; they are these now."""
         weights = self.hardware_weights()
         if self._hw_weights is not None and np.array_equal(self._hw_weights, weights):
             return {}
