@@ -311,8 +311,8 @@ class ExecutionInstances(set[ExecutionInstance]):
     """Several execution instances; the properties are dicts by `ExecutionInstance.ID`."""
 
     @property
-    def chips(self) -> dict[ExecutionInstanceID, dict[ChipOnConnection, lola.Chip | None]]:
-        """Settings of the chips."""
+    def chips(self) -> dict[ExecutionInstanceID, dict[ChipOnConnection, Any]]:
+        """Settings of the chips, a `lola.Chip`, or None for those that have none yet."""
         return {instance.ID: {instance.chip_coordinate[0]: instance.chip} for instance in self}
 
     @property

@@ -381,6 +381,25 @@ def on_chip(neuron: LogicalNeuron, place: LogicalNeuronOnDLS) -> dict[tuple[int,
     }
 
 
+@given(placed_neurons(), st.booleans())
+@settings(deadline=None, max_examples=50)
+def test_circuits_at_a_place_are_those_that_are_written_there(case, mirror):
+    compartments, neuron, anchor = case
+    place = LogicalNeuronOnDLS(compartments.flip_x() if mirror else compartments, anchor)
+    placed = neuron.placed(place)
+
+    assert list(placed) == place.get_atomic_neurons()
+    words = np.concatenate([haldls.encode(config, circuit)[1] for circuit, config in placed.items()])
+    assert np.array_equal(words, haldls.encode(neuron, place)[1])
+
+
+def test_circuits_at_a_place_of_another_shape():
+    _, neuron = neuron_of_three()
+    other = LogicalNeuronCompartments({0: [at(0, 0)]})
+    with pytest.raises(AccessError, match="does not fit"):
+        neuron.placed(LogicalNeuronOnDLS(other, AtomicNeuronOnDLS(3, 0)))
+
+
 @given(placed_neurons(), st.sampled_from([("flip_x",), ("flip_y",), ("flip_x", "flip_y")]))
 @settings(deadline=None, max_examples=100)
 def test_mirroring_keeps_the_connections(case, flips):

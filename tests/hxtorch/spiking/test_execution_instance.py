@@ -236,11 +236,14 @@ def test_populations_agree_about_the_chip() -> None:
 
 @pytest.mark.usefixtures("hardware")
 def test_refractory_times_that_suit_neurons_need_not_suit_other_circuits() -> None:
-    """Long times alone are no trouble; with 2 us of the others there would be no clock for all."""
+    """Two clocks do for two times; with 2 us of all other circuits there would be none for the longer ones."""
+    times = [1000e-6, 3e-6]
+    with pytest.raises(ValueError, match="no scale of the slow clock"):
+        chipsim.Chip(SEED).oracle.neurons(refractory_time=1e6 * np.array([*times, *[2e-6] * 510]))
     instance = ExecutionInstance()
-    Population(instance, size=2, refractory_time=torch.tensor([100e-6, 0.1e-6]))
+    Population(instance, size=2, refractory_time=torch.tensor(times))
     instance.calibrate()
-    assert (instance.calib.target.neuron_target.refractory_time[2:] == np.float32(100e-6)).all()
+    assert (instance.calib.target.neuron_target.refractory_time[2:] == np.float32(1000e-6)).all()
 
 
 @pytest.mark.usefixtures("hardware")
