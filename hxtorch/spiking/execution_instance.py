@@ -229,8 +229,9 @@ class ExecutionInstance:
     def _cache_paths(self) -> list[PathLike]:
         if self.calib_cache_dir is None:
             return []
-        single = isinstance(self.calib_cache_dir, (str, os.PathLike))
-        return [self.calib_cache_dir] if single else list(self.calib_cache_dir)  # type: ignore[list-item]
+        if isinstance(self.calib_cache_dir, (str, os.PathLike)):
+            return [self.calib_cache_dir]
+        return list(self.calib_cache_dir)
 
     def _connection(self) -> StatefulConnection:
         chip, connection = self.chip_coordinate
@@ -240,6 +241,7 @@ class ExecutionInstance:
         """Write trainable parameters into the settings of the chip, which is calibrated before if that is needed."""
         if self.chip is None:
             self.calibrate()
+        assert self.chip is not None
         for module in self.modules:
             if isinstance(module, CalibratedPopulation):
                 module.set_trainable_params(self.chip)

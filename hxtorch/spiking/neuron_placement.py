@@ -49,8 +49,9 @@ class NeuronPlacement:
         if placement_constraint is None:
             places = self._first_fits(ids, shape)
         else:
-            single = isinstance(placement_constraint, LogicalNeuronOnDLS)
-            places = self._checked([placement_constraint] if single else list(placement_constraint), ids, shape)
+            if isinstance(placement_constraint, LogicalNeuronOnDLS):
+                placement_constraint = [placement_constraint]
+            places = self._checked(list(placement_constraint), ids, shape)
         for place in places:
             self._free[_indices(place)] = False
         self._neurons.update(zip(ids, places, strict=True))
@@ -84,7 +85,8 @@ class NeuronPlacement:
 
     def _first_fits(self, ids: Sequence[int], shape: LogicalNeuronCompartments) -> list[LogicalNeuronOnDLS]:
         rows, columns = _relative(shape)
-        free, places = self._free.copy(), []
+        free = self._free.copy()
+        places: list[LogicalNeuronOnDLS] = []
         for number in range(_ROWS * _COLUMNS):
             if len(places) == len(ids):
                 break
