@@ -110,11 +110,18 @@ class Flag(Field):
 
 
 class Several(Field):
-    """A fixed number of values; a single one is for all of them."""
+    """A fixed number of values, written all at once; a single one is for all of them."""
 
     def __init__(self, default: Any, count: int, low: float, high: float, **options: Any) -> None:
         super().__init__(default, low, high, **options)
         self.count = count
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return self
+        values = vars(instance)[self.name].view()
+        values.flags.writeable = False  # single values would not be checked
+        return values
 
     def convert(self, value: Any) -> np.ndarray:
         numbers = self.check(value)

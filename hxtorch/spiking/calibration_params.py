@@ -84,7 +84,7 @@ def from_target(target: SpikingCalibTarget, neurons: Sequence[LogicalNeuronOnDLS
     Raises
     ------
     AssertionError
-        The circuits of a neuron have different targets.
+        The circuits of a neuron have different targets, or the neurons have different `i_synin_gm`.
     """
     of = target.neuron_target
     circuits, number = _circuits(neurons)
@@ -99,7 +99,13 @@ def from_target(target: SpikingCalibTarget, neurons: Sequence[LogicalNeuronOnDLS
         alike = np.array_equal(chosen, chosen[..., first][..., number], equal_nan=True)
         assert alike, f"{name}: the circuits of a neuron have different targets, expected the same for all of them"
         values[name] = torch.tensor(chosen[..., first], dtype=torch.float32)
-    values["i_synin_gm"] = torch.tensor(np.broadcast_to(of.i_synin_gm, 2).astype(np.int64))
+    strength = np.asarray(of.i_synin_gm)
+    if strength.shape[-1:] == (512,):  # taken as they are, by circuit
+        chosen = strength[..., circuits]
+        strength = chosen[..., 0]
+        alike = np.array_equal(chosen, np.broadcast_to(strength[..., None], chosen.shape))
+        assert alike, "i_synin_gm: the neurons have different targets, expected the same for all of them"
+    values["i_synin_gm"] = torch.tensor(np.broadcast_to(strength, 2).astype(np.int64))
     values["synapse_dac_bias"] = torch.tensor(of.synapse_dac_bias)
     return values
 

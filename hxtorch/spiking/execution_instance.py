@@ -109,7 +109,7 @@ class ExecutionInstance:
         input_loopback: bool = False,
     ) -> None:
         self.ID = ExecutionInstanceID(next(_ids))
-        self.chip: lola.Chip | None = None
+        self._chip: lola.Chip | None = None
         self.calib_path: PathLike | None = None
         self.calib: CalibResult | None = None
         self.calib_cache_dir = calib_cache_dir
@@ -129,6 +129,17 @@ class ExecutionInstance:
         self._is_read_back = False
         if calib_path is not None:
             self.load_calib(calib_path)
+
+    @property
+    def chip(self) -> lola.Chip | None:
+        """Settings of the chip; shared, not a copy."""
+        return self._chip
+
+    @chip.setter
+    def chip(self, chip: lola.Chip | None) -> None:
+        if chip is not None and not isinstance(chip, lola.Chip):
+            raise TypeError(f"chip of {self!r} is a {type(chip).__name__}, expected a lola.Chip or None")
+        self._chip = chip
 
     def __hash__(self) -> int:
         return hash(self.ID)
@@ -188,7 +199,7 @@ class ExecutionInstance:
             Populations disagree in what the whole chip has in common.
         """
         populations = [module for module in self.modules if isinstance(module, CalibratedPopulation)]
-        changed = any([each.calib_changed_since_last_run() for each in populations])
+        changed = any(each.calib_changed_since_last_run() for each in populations)
         if self.calib_path is not None:
             if self.chip is None:
                 self.load_calib(self.calib_path)
@@ -296,17 +307,24 @@ class ExecutionInstance:
         """Additions to the programs, copied."""
         builders: dict[str, Any] = {}
         for name in _BUILDERS:
-            given = getattr(self, f"injection_{name}")
+            given = self._injection(name, PlaybackProgramBuilder)
             if given is not None:
                 builders[name] = PlaybackProgramBuilder()
                 builders[name].copy_back(given)
-        if self.injection_inside_realtime is not None:
+        given = self._injection("inside_realtime", AbsoluteTimePlaybackProgramBuilder)
+        if given is not None:
             builders["inside_realtime"] = AbsoluteTimePlaybackProgramBuilder()
-            builders["inside_realtime"].copy(self.injection_inside_realtime)
+            builders["inside_realtime"].copy(given)
         hooks = ExecutionInstanceHooks.Chip(
             **builders, write_ppu_symbols=self.write_ppu_symbols, read_ppu_symbols=self.read_ppu_symbols
         )
         return ExecutionInstanceHooks(self.chip_coordinate[0], hooks)
+
+    def _injection(self, name: str, kind: type) -> Any:
+        given = getattr(self, f"injection_{name}")
+        if given is not None and not isinstance(given, kind):
+            raise TypeError(f"injection_{name} of {self!r} is {given!r}, expected a {kind.__name__} or None")
+        return given
 
 
 class ExecutionInstances(set[ExecutionInstance]):

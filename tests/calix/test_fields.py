@@ -197,6 +197,14 @@ def test_single_inputs() -> None:
     assert target.tau_syn[:, 299].tolist() == [10 * US] * 2
 
 
+@pytest.mark.parametrize(("target", "name"), [
+    (STPCalibTarget(), "v_charge_0"), (NeuronCalibTarget.DenseDefault, "i_synin_gm"),
+])
+def test_few_values_are_written_all_at_once(target: Any, name: str) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(target, name)[0] = 5000
+
+
 def test_typed_arrays() -> None:
     target = NeuronCalibTarget()
     target.tau_mem.fill(5 * US)

@@ -178,6 +178,15 @@ def test_circuits_of_a_neuron_have_one_target() -> None:
     from_target(target, SINGLE)
 
 
+def test_biases_of_inputs_that_are_taken_as_they_are() -> None:
+    target = SpikingCalibTarget()
+    target.neuron_target.i_synin_gm = np.full((2, 512), [[300], [400]])
+    assert from_target(target, SINGLE)["i_synin_gm"].tolist() == [300, 400]
+    target.neuron_target.i_synin_gm = np.arange(512)
+    with pytest.raises(AssertionError, match="i_synin_gm: the neurons have different targets"):
+        from_target(target, SINGLE)
+
+
 @pytest.mark.parametrize("places", [SINGLE, PAIRS])
 def test_round_trip(places: Any) -> None:
     generator = torch.Generator().manual_seed(1)

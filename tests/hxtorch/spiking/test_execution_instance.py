@@ -372,6 +372,23 @@ def test_additions_to_programs_are_copied() -> None:
         assert hooks.write_ppu_symbols == {"x": {}} and hooks.read_ppu_symbols == {"y"}
 
 
+@pytest.mark.parametrize(("name", "value", "kind"), [
+    ("pre_realtime", AbsoluteTimePlaybackProgramBuilder(), "PlaybackProgramBuilder"),
+    ("inside_realtime", PlaybackProgramBuilder(), "AbsoluteTimePlaybackProgramBuilder"),
+])
+def test_additions_of_another_kind(name: str, value: Any, kind: str) -> None:
+    instance = ExecutionInstance()
+    setattr(instance, f"injection_{name}", value)
+    message = rf"injection_{name} of ExecutionInstance\(\d+\) is .*, expected a {kind} or None"
+    with pytest.raises(TypeError, match=message):
+        instance.generate_playback_hooks()
+
+
+def test_chips_that_are_none() -> None:
+    with pytest.raises(TypeError, match="is a dict, expected a lola.Chip or None"):
+        ExecutionInstance().chip = {}
+
+
 def test_without_additions() -> None:
     hooks = ExecutionInstance().generate_playback_hooks().chips[ChipOnConnection()]
     assert hooks.pre_static_config.empty() and hooks.inside_realtime.empty() and not hooks.acts_inside
