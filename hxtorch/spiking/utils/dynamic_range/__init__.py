@@ -1,0 +1,1 @@
+"""What the chip does with potentials and weights, to match models to it."""
