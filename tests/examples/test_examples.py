@@ -19,8 +19,8 @@ SHARED = ("experiment.py", "networks.py", "pictures.py")
 SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if path.name not in SHARED)
 EXPERIMENTS = (
     "adex", "background_to_neuron", "correlation", "grenade_feed_forward", "grenade_mac", "grenade_plasticity",
-    "grenade_synfire_chain", "leak_over_threshold", "madc_trace", "ppu_rate_homeostasis", "ppu_stdp", "psps",
-    "silent_neuron", "stp", "two_compartments",
+    "grenade_synfire_chain", "leak_over_threshold", "madc_trace", "perceptron_products", "perceptron_yin_yang",
+    "ppu_rate_homeostasis", "ppu_stdp", "psps", "silent_neuron", "stp", "two_compartments",
 )  # fmt: skip
 WITHOUT_PICTURE = ("ppu_stdp",)
 SPECIAL = ("first_program.py", *(f"{name}.py" for name in EXPERIMENTS))
@@ -278,6 +278,23 @@ def test_grenade_mac(experiment):
     assert n["the same with exact products / %"] > n["images of the right class / %"] > 75
     assert n["correlation with exact products"] > 0.85
     assert 30 < n["largest result / LSB"] < 127
+
+
+def test_perceptron_products(experiment):
+    n = experiment("perceptron_products")
+    assert n["gain, measured"] == pytest.approx(0.002, rel=0.1)
+    assert n["results per weight / LSB"] == pytest.approx(2.4, rel=0.1)
+    assert n["largest deviation from the line within 80 / LSB"] < 5
+    assert n["mean over neurons / LSB"] == pytest.approx(51, abs=4)
+    assert 0.5 < n["deviation of neurons / LSB"] < 3
+    assert 1 < n["noise of one result / LSB"] < 2 * n["noise, measured / LSB"]
+
+
+def test_perceptron_yin_yang(experiment):
+    n = experiment("perceptron_yin_yang")
+    assert n["mock mode: right / %"] > 80
+    assert n["the same weights on the chip: right / %"] > 70
+    assert n["after training with the chip: right / %"] > 85
 
 
 @needs_compiler
