@@ -209,7 +209,7 @@ class Experiment:
             (module, self.modules.sources(module)[0]) for module in self.modules.hardware_modules()
             if isinstance(module, InputPopulation)
         ]
-        sizes = {handle.spikes.shape[1] for _, handle in sources}
+        sizes = {module.batch_size(handle) for module, handle in sources}
         if len(sizes) != 1:
             raise ValueError(f"inputs have batches of {sorted(sizes)} entries, expected the same for all inputs")
         batch_size = sizes.pop()

@@ -50,6 +50,21 @@ class InputNeuron(InputPopulation):
         self.descriptor = builder.add(ExternalSourcePopulation(sources, self.chip_coordinate), instance.ID)
         return self.descriptor
 
+    def batch_size(self, input: Any) -> int:
+        """Number of entries of a batch of spikes.
+
+        Raises
+        ------
+        ValueError
+            The handle has no spikes, or they have the wrong shape.
+        """
+        spikes = getattr(input, "spikes", None)
+        if spikes is None or spikes.ndim != 3 or spikes.shape[2] != self.size:
+            shape = None if spikes is None else tuple(spikes.shape)
+            raise ValueError(f"spikes of shape {shape} as input of {self.size} sources, expected "
+                             f"(time, batch, {self.size})")
+        return int(spikes.shape[1])
+
     def add_to_input_generator(self, input: Any, builder: InputGenerator) -> None:
         """Add the spikes that the sources send.
 
@@ -65,12 +80,8 @@ class InputNeuron(InputPopulation):
         ValueError
             The spikes have another shape.
         """
-        spikes = input.spikes
-        if spikes is None or spikes.ndim != 3 or spikes.shape[2] != self.size:
-            shape = None if spikes is None else tuple(spikes.shape)
-            raise ValueError(f"spikes of shape {shape} as input of {self.size} sources, expected "
-                             f"(time, batch, {self.size})")
-        dense = spikes.detach().cpu().contiguous().numpy()
+        self.batch_size(input)
+        dense = input.spikes.detach().cpu().contiguous().numpy()
         step, place = np.divmod(np.flatnonzero(dense), dense[0].size or 1)
         entry, neuron = np.divmod(place, self.size)
         times = milliseconds_to_cycles(np.arange(len(dense)) * (self.experiment.dt / 1e-3)).astype(np.int64)

@@ -36,10 +36,10 @@ class NeuronExp(Population):
         super().__init__(size, experiment, **parameters)
         self.method, self.alpha = method, alpha
 
-    def forward_func(self, input: Any, hw_data: Any = None) -> Any:
+    def forward_func(self, *input: Any, hw_data: Any = None) -> Any:  # type: ignore[override]
         """Membranes, currents and spikes (time, batch, size) for `graded_spikes`, see `AELIF.forward_func`."""
         spikes, membrane, current, madc = F.exp_cuba_lif_integration(
-            input.graded_spikes, leak=self.leak.model_value, reset=self.reset.model_value,
+            sum(handle.graded_spikes for handle in input), leak=self.leak.model_value, reset=self.reset.model_value,
             threshold=self.threshold.model_value, tau_syn_exp=self.tau_syn.model_value,
             tau_mem_exp=self.tau_mem.model_value, method=self.method, alpha=self.alpha, hw_data=hw_data)
         return LIFObservables(spikes=spikes, membrane_cadc=membrane, current=current, membrane_madc=madc)

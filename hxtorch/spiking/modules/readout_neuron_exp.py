@@ -30,11 +30,11 @@ class ReadoutNeuronExp(Population):
         warnings.warn("ReadoutNeuronExp is deprecated, use LI", DeprecationWarning, stacklevel=2)
         super().__init__(size, experiment, **{**parameters, "fire": False, "enable_spike_recording": False})
 
-    def forward_func(self, input: Any, hw_data: Any = None) -> Any:
+    def forward_func(self, *input: Any, hw_data: Any = None) -> Any:  # type: ignore[override]
         """Membranes and currents (time, batch, size) for `graded_spikes`, see `AELIF.forward_func`."""
         membrane, current, madc = F.exp_cuba_li_integration(
-            input.graded_spikes, leak=self.leak.model_value, tau_syn_exp=self.tau_syn.model_value,
-            tau_mem_exp=self.tau_mem.model_value, hw_data=hw_data)
+            sum(handle.graded_spikes for handle in input), leak=self.leak.model_value,
+            tau_syn_exp=self.tau_syn.model_value, tau_mem_exp=self.tau_mem.model_value, hw_data=hw_data)
         return LIObservables(membrane_cadc=membrane, current=current, membrane_madc=madc)
 
     def configure_hw_entity(

@@ -61,3 +61,7 @@ class BasePopulation(HXModule):
 
 class InputPopulation(BasePopulation):
     """A source of spikes outside the chip."""
+
+    def batch_size(self, input: Any) -> int:
+        """Number of entries of a batch of inputs."""
+        raise NotImplementedError(f"{type(self).__name__} has no inputs")
