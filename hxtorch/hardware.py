@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, overload
 
+import pylogging
+
 import lola
 from grenade.execution import JITGraphExecutor
 from stadls import Connection, connection_from_environment
 
 _HAGEN_CALIBRATION = "hagen_cocolist.pbin"
+
+_log = pylogging.get("hxtorch.hardware")
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,11 @@ def init_hardware(hwdb_path: HWDBPath | None = None, ann: bool = False, *, conne
 
 
 @overload
-def init_hardware(calibration_path: CalibrationPath, *, connection: Any = None) -> None: ...
+def init_hardware(calibration_path: CalibrationPath, /, *, connection: Any = None) -> None: ...
+
+
+@overload
+def init_hardware(*, calibration_path: CalibrationPath, connection: Any = None) -> None: ...
 
 
 def init_hardware(
@@ -121,6 +129,8 @@ def init_hardware(
     ------
     RuntimeError
         The file of the calibration cannot be opened.
+    ValueError
+        The file is something else, or damaged; this is logged, too.
     TypeError
         The arguments do not fit together.
     """
@@ -194,7 +204,11 @@ def _load(path: Any) -> None:
     global _chip
     from calix.files import chip_from_file
 
-    _chip = chip_from_file(path)
+    try:
+        _chip = chip_from_file(path)
+    except ValueError as error:
+        _log.ERROR(f"no calibration was loaded: {error}")
+        raise
 
 
 def _checked(hwdb_path: Any) -> HWDBPath:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import torch
 
@@ -16,7 +16,9 @@ from hxtorch.perceptron.matmul import matmul
 from hxtorch.perceptron.mock_parameter import get_mock_parameter
 
 Transform = Callable[[torch.Tensor], torch.Tensor]
-_Size1, _Size2 = int | tuple[int], int | tuple[int, int]
+_Size1: TypeAlias = int | tuple[int]
+_Size2: TypeAlias = int | tuple[int, int]
+_PaddingMode: TypeAlias = Literal["zeros", "reflect", "replicate", "circular"]
 
 
 def scale_input(x: torch.Tensor) -> torch.Tensor:
@@ -215,7 +217,7 @@ class Conv1d(ConvNd, torch.nn.Conv1d):
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: _Size1, stride: _Size1 = 1,
         padding: str | _Size1 = 0, dilation: _Size1 = 1, groups: int = 1, bias: bool = True,
-        padding_mode: str = "zeros", num_sends: int | None = None,
+        padding_mode: _PaddingMode = "zeros", num_sends: int | None = None,
         wait_between_events: int = c.defaults.wait_between_events, mock: bool = False, *,
         input_transform: Transform | None = None, weight_transform: Transform | None = clamp_weight_,
     ) -> None:
@@ -245,7 +247,7 @@ class ExpandedConv1d(Conv1d):
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: _Size1, stride: _Size1 = 1,
         padding: str | _Size1 = 0, dilation: _Size1 = 1, groups: int = 1, bias: bool = True,
-        padding_mode: str = "zeros", num_sends: int | None = None,
+        padding_mode: _PaddingMode = "zeros", num_sends: int | None = None,
         wait_between_events: int = c.defaults.wait_between_events, mock: bool = False, *,
         num_expansions: int | None = None, input_transform: Transform | None = None,
         weight_transform: Transform | None = clamp_weight_,
@@ -281,7 +283,7 @@ class Conv2d(ConvNd, torch.nn.Conv2d):
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: _Size2, stride: _Size2 = 1,
         padding: str | _Size2 = 0, dilation: _Size2 = 1, groups: int = 1, bias: bool = True,
-        padding_mode: str = "zeros", num_sends: int | None = None,
+        padding_mode: _PaddingMode = "zeros", num_sends: int | None = None,
         wait_between_events: int = c.defaults.wait_between_events, mock: bool = False, *,
         input_transform: Transform | None = None, weight_transform: Transform | None = clamp_weight_,
     ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from os import PathLike
-from typing import Self
 
 import numpy as np
 import torch
@@ -73,11 +72,10 @@ class InferenceTracer:
                 f"{trace_file.NAMES[type(self._operations[-1])]}"
             )
 
-    def _add(self, operation: Operation, result: torch.Tensor) -> Self:
+    def _add(self, operation: Operation, result: torch.Tensor) -> None:
         self._operations.append(operation)
         # A copy: what was traced shall not change if the result is changed in place.
         self._last = result.detach().clone()
-        return self
 
 
 class Step:

@@ -16,7 +16,16 @@ MODULES = {
     "pyfisch_vx": ["SpikeFromChip", "FPGATime", "fpga_clock_cycles_per_ms"],
     "pyhxcomm_vx": ["ManagedConnection", "ManagedMultiZeroMockConnection", "ConnectionTimeInfo", "get_unused_port"],
     "pyhwdb": ["HXCubeSetupEntry", "JboaSetupEntry"],
-    "pylogging": ["get", "LogLevel", "default_config", "reset"],
+    "pylogging": ["get", "get_root", "set_loglevel", "LogLevel", "default_config", "reset"],
+    "_hxtorch_core": [
+        "CalibrationPath", "HWDBPath", "dense_spikes_to_list", "extract_n_spikes", "get_unique_identifier",
+        "init_hardware", "init_hardware_minimal", "release_hardware", "weight_to_connection",
+    ],
+    "_hxtorch_perceptron": [
+        "InferenceTracer", "MockParameter", "add", "argmax", "constants", "conv1d", "conv2d", "converting_relu",
+        "expanded_conv1d", "get_mock_parameter", "inference_trace", "mac", "matmul", "measure_mock_parameter", "relu",
+        "set_mock_parameter",
+    ],
     "pygrenade_vx": ["common", "execution", "network", "signal_flow"],
     "pygrenade_vx.common": [
         "ChipOnConnection", "ConnectionOnExecutor", "EntityOnChip", "ExecutionInstanceID",

@@ -140,6 +140,18 @@ def test_a_file_that_cannot_be_opened_changes_nothing(calibrations: list[Any]) -
     assert not hardware.has_executor()
 
 
+def test_a_damaged_file_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "hagen_cocolist.pbin"
+    path.write_bytes(b"nothing of the kind")
+    chip = hardware.perceptron_chip()
+    with pytest.raises(ValueError, match=path.name), caplog.at_level("ERROR", "hxtorch.hardware"):
+        hxtorch.init_hardware(hxtorch.CalibrationPath(str(path)), connection=connection())
+    assert path.name in caplog.text
+    assert hardware.perceptron_chip() is chip
+    with pytest.raises(RuntimeError, match="missing"):
+        hxtorch.init_hardware(hxtorch.CalibrationPath(str(tmp_path / "missing")))
+
+
 @pytest.mark.parametrize(("arguments", "options", "message"), [
     (["a path"], {}, "hwdb_path is 'a path'"),
     ([], {"calibration_path": "a path"}, "calibration_path is 'a path'"),
