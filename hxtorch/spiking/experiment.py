@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from grenade.common import ExecutionInstanceID
+from grenade.execution import ExecutionInstanceHooks
 from grenade.network import InputGenerator
 from grenade.network.routing import PortfolioRouter
 from grenade.signal_flow import InputData, OutputData
@@ -19,6 +21,8 @@ from hxtorch.spiking.handle import Handle
 from hxtorch.spiking.modules.hx_module_wrapper import HXModuleWrapper
 from hxtorch.spiking.modules.types import InputPopulation, Population, Projection
 from hxtorch.spiking.observables import HardwareObservables
+
+_log = logging.getLogger("hxtorch.spiking.experiment")
 
 _CYCLES_PER_US = 125
 
@@ -152,8 +156,7 @@ class Experiment:
         graph = self._network.update(self.modules, self._execution_instances, self.hw_routing_func)
         self._configure_neurons()
         output = extraction.run(
-            self._execution_instances.chips, graph, self._inputs(graph, cycles),
-            self._execution_instances.playback_hooks)
+            self._execution_instances.chips, graph, self._inputs(graph, cycles), self._hooks())
         results = self._post_process(output, graph, cycles / CYCLES_PER_S)
         self.modules.reset_changed_since_last_run()
         return results, ExecutionInfo(output.execution_time_info, output.execution_health_info)
@@ -225,6 +228,18 @@ class Experiment:
             if self.inter_batch_entry_wait is not None:
                 inputs.inter_batch_entry_wait[number] = self.inter_batch_entry_wait
         return inputs
+
+    def _hooks(self) -> dict[ExecutionInstanceID, ExecutionInstanceHooks]:
+        """Additions to the programs. Variables of programs that are not there are left out."""
+        hooks = self._execution_instances.playback_hooks
+        for instance in self._execution_instances:
+            names = sorted({*instance.write_ppu_symbols, *instance.read_ppu_symbols})
+            if names and not instance.plasticity_rules() and not instance.cadc_neurons:
+                _log.warning("%r has neither a plasticity rule nor CADC samples, hence no variables of the processors: "
+                             "%s are neither written nor read", instance, ", ".join(names))
+                for chip in hooks[instance.ID].chips.values():
+                    chip.write_ppu_symbols, chip.read_ppu_symbols = {}, set()
+        return hooks
 
     def _post_process(self, output: OutputData, graph: Any, runtime: float) -> dict[Any, Any]:
         self._last_run_chip_configs = output.snippets[0].pre_execution_chips
