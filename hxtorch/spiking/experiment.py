@@ -19,7 +19,7 @@ from hxtorch.spiking.execution_info import ExecutionInfo
 from hxtorch.spiking.execution_instance import ExecutionInstance, ExecutionInstances
 from hxtorch.spiking.handle import Handle
 from hxtorch.spiking.modules.hx_module_wrapper import HXModuleWrapper
-from hxtorch.spiking.modules.types import InputPopulation, Population, Projection
+from hxtorch.spiking.modules.types import BasePopulation, InputPopulation, Population, Projection
 from hxtorch.spiking.observables import HardwareObservables
 
 _log = logging.getLogger("hxtorch.spiking.experiment")
@@ -113,7 +113,7 @@ class Experiment:
         """
         self.modules.add_wrapper(wrapper)
 
-    def register_population(self, module: Population | InputPopulation) -> None:
+    def register_population(self, module: BasePopulation) -> None:
         """Take note of a population on the chip."""
         self._populations.append(module)
 
@@ -200,6 +200,7 @@ class Experiment:
         for instance in self._execution_instances:
             own = [module for module in populations if module.execution_instance is instance]
             is_new = self._configured_chips.get(instance.ID) is not instance.chip
+            assert instance.chip is not None
             if is_new or topology_changed or any(module.network_changed_since_last_run for module in own):
                 block = instance.chip.neuron_block
                 for module in own:

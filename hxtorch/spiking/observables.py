@@ -223,13 +223,13 @@ class CADCHandle(_Recorded):
         """
         if self._blocks is None:
             times, offsets, values = self._trains()
-            blocks = [(times, offsets, values, slice(None))]
+            blocks = [(times, offsets, values, np.zeros(1, np.int64))]
             shape = (self.batch_size * self.population_size, 1)
         else:
             blocks = [(block.times, block.offsets, block.values, block.neuron) for block in self._blocks]
             shape = (self.batch_size, self.population_size)
         length = min((int(np.diff(offsets).min(initial=2**62)) for _, offsets, _, _ in blocks), default=0)
-        if sum(np.arange(shape[1])[neuron].size for *_, neuron in blocks) < shape[1] or not np.prod(shape):
+        if sum(len(neuron) for *_, neuron in blocks) < shape[1] or not np.prod(shape):
             length = 0
         samples, when = np.zeros((length, *shape), np.float32), np.zeros((length, *shape), np.int32)
         for times, offsets, values, neuron in blocks:

@@ -10,11 +10,11 @@ import torch
 import halco
 import hxtorch.spiking.functional as F
 import lola
-from hxtorch.spiking.handle import Handle, handle_class
+from hxtorch.spiking.handle import handle_class
 from hxtorch.spiking.modules.hx_module import ChipCoordinate
 from hxtorch.spiking.modules.types.population import PerNeuron, Population
 from hxtorch.spiking.morphology import Morphology
-from hxtorch.spiking.parameter import HXTransformedModelParameter
+from hxtorch.spiking.parameter import HXTransformedModelParameter, Parameter
 from hxtorch.spiking.utils.readout_source import ReadoutSource
 
 if TYPE_CHECKING:
@@ -62,6 +62,18 @@ class AELIF(Population):
         As for `Population`.
     """
 
+    hardware_attributes = Population.hardware_attributes | {
+        "leaky", "exponential", "subthreshold_adaptation", "spike_triggered_adaptation",
+    }
+
+    exponential_slope: Parameter
+    exponential_threshold: Parameter
+    subthreshold_adaptation_strength: Parameter
+    spike_triggered_adaptation_increment: Parameter
+    clock_scale_adaptation_pulse: Parameter
+    tau_adap: Parameter
+    leak_adaptation: Parameter
+
     def __init__(
         self, size: int, experiment: Experiment, leak: Any = 80, reset: Any = 80, threshold: Any = 125,
         tau_mem: Any = 10e-6, tau_syn: Any = 10e-6, i_synin_gm: Any = 500, membrane_capacitance: Any = None,
@@ -96,10 +108,6 @@ class AELIF(Population):
         self.leaky, self.exponential = leaky, exponential
         self.subthreshold_adaptation = subthreshold_adaptation
         self.spike_triggered_adaptation = spike_triggered_adaptation
-
-    hardware_attributes = Population.hardware_attributes | {
-        "leaky", "exponential", "subthreshold_adaptation", "spike_triggered_adaptation",
-    }
 
     @property
     def adapts(self) -> bool:
@@ -153,7 +161,7 @@ class AELIF(Population):
             found |= {"adaptation_cadc": adaptation, "adaptation_madc": adaptation_madc}
         if self.fire:
             found["spikes"] = spikes
-        return Handle(**found)
+        return self.output_type(**found)
 
     # -- on the chip -----------------------------------------------------------------------------------------------
 

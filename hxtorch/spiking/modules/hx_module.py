@@ -39,6 +39,7 @@ class HXBaseExperimentModule(torch.nn.Module):
     """
 
     output_type: type = TensorHandle
+    experiment: Experiment
 
     def __init__(self, experiment: Experiment) -> None:
         super().__init__()
@@ -146,7 +147,7 @@ class HXModule(HXBaseExperimentModule):
             self.__dict__["_changed_since_last_run"] = True
         super().__setattr__(name, value)
 
-    def forward_func(self, input: Any, hw_data: Any = None) -> Any:
+    def forward_func(self, input: Any, hw_data: Any = None) -> Any:  # type: ignore[override]
         """The input as it is."""
         return input
 
@@ -197,3 +198,8 @@ class HXModule(HXBaseExperimentModule):
         if self.execution_instance is None:
             raise RuntimeError(f"{type(self).__name__} of a mock experiment has no execution instance")
         return self.execution_instance
+
+    def _require_chip(self) -> ChipCoordinate:
+        if self.chip_coordinate is None:
+            raise RuntimeError(f"{type(self).__name__} of a mock experiment is on no chip")
+        return self.chip_coordinate

@@ -11,9 +11,11 @@ import hxtorch.spiking.functional as F
 from grenade.common import PopulationOnNetwork
 from grenade.network import ExternalSourcePopulation, InputGenerator, NetworkBuilder
 from grenade.network.spike_trains import milliseconds_to_cycles
-from hxtorch.spiking.handle import Handle, handle_class
+from hxtorch.spiking.handle import handle_class
 from hxtorch.spiking.modules.types.base_population import InputPopulation
 from hxtorch.spiking.observables import HardwareObservables
+
+_Spikes: Any = handle_class("spikes")
 
 
 class InputNeuron(InputPopulation):
@@ -30,12 +32,12 @@ class InputNeuron(InputPopulation):
         As for `HXModule`.
     """
 
-    output_type = handle_class("spikes")
+    output_type = _Spikes
     _loopback: bool | None = None
 
-    def forward_func(self, input: Any, hw_data: Any = None) -> Any:
+    def forward_func(self, input: Any, hw_data: Any = None) -> Any:  # type: ignore[override]
         """The spikes (time, batch, size) as they are, or as the chip saw them."""
-        return Handle(spikes=F.input_neuron(input.spikes, hw_data))
+        return _Spikes(spikes=F.input_neuron(input.spikes, hw_data))
 
     @property
     def changed_since_last_run(self) -> bool:
@@ -47,7 +49,7 @@ class InputNeuron(InputPopulation):
         instance = self._require_instance()
         self._loopback = instance.input_loopback
         sources = [ExternalSourcePopulation.Neuron(self._loopback) for _ in range(self.size)]
-        self.descriptor = builder.add(ExternalSourcePopulation(sources, self.chip_coordinate), instance.ID)
+        self.descriptor = builder.add(ExternalSourcePopulation(sources, self._require_chip()), instance.ID)
         return self.descriptor
 
     def batch_size(self, input: Any) -> int:
@@ -91,4 +93,4 @@ class InputNeuron(InputPopulation):
         """Spikes that the chip saw, (time, batch, size); None if they are not recorded."""
         if not self._loopback or hw_data.spikes is None:
             return None
-        return Handle(spikes=hw_data.spikes.to_dense(runtime, self.experiment.dt, dtype=torch.float32))
+        return _Spikes(spikes=hw_data.spikes.to_dense(runtime, self.experiment.dt, dtype=torch.float32))

@@ -14,9 +14,10 @@ import lola
 from grenade.common import AtomicNeuronOnExecutionInstance, PopulationOnNetwork
 from grenade.network import CADCRecording, MADCRecording, NetworkBuilder
 from grenade.network import Population as NetworkPopulation
+from grenade.network.recording import Source
 from hxtorch.spiking.backend.dense import MODES
 from hxtorch.spiking.calibration_params import from_target, to_target
-from hxtorch.spiking.handle import AnalogObservable, Handle
+from hxtorch.spiking.handle import AnalogObservable, handle_class
 from hxtorch.spiking.modules.hx_module import ChipCoordinate
 from hxtorch.spiking.modules.types.base_population import BasePopulation, InputPopulation
 from hxtorch.spiking.modules.types.projection import EXCITATORY, INHIBITORY
@@ -35,6 +36,8 @@ __all__ = ["BasePopulation", "InputPopulation", "Population"]
 
 PerNeuron = float | torch.Tensor | Mapping[halco.LogicalNeuronOnDLS, float]
 """One value for all neurons, one for each, or one by their place."""
+
+_PostProcessed: Any = handle_class("adaptation", "spikes", "voltage")
 
 _SOMA = halco.CompartmentOnLogicalNeuron()
 
@@ -111,7 +114,19 @@ class Population(BasePopulation):
         "enable_spike_recording", "enable_cadc_recording", "enable_cadc_recording_placement_in_dram",
         "enable_madc_recording", "record_neuron_id", "cadc_readout_source", "madc_readout_source", "fire",
     })
-    _trained_on_chip: tuple[str, ...] = _CALIBRATED
+
+    leak: Parameter
+    reset: Parameter
+    threshold: Parameter
+    tau_mem: Parameter
+    tau_syn: Parameter
+    i_synin_gm: Parameter
+    membrane_capacitance: Parameter
+    refractory_time: Parameter
+    synapse_dac_bias: Parameter
+    holdoff_time: Parameter
+    e_coba_reversal: Parameter
+    e_coba_reference: Parameter
 
     def __init__(
         self, size: int, experiment: Experiment, leak: Any = 80, reset: Any = 80, threshold: Any = 125,
@@ -181,15 +196,17 @@ class Population(BasePopulation):
         return {name: getattr(self, name) for name in _CALIBRATED}
 
     def has_trainable_params(self) -> bool:
-        """Whether a parameter that is set on the chip is trainable."""
-        return any(getattr(self, name).is_trainable() for name in self._trained_on_chip)
+        """Whether a parameter is trainable, hence set on the chip before each run."""
+        return any(parameter.is_trainable() for parameter in self._parameters_of_neurons())
 
     def set_trainable_params(self, chip: lola.Chip) -> None:
         """Write the trainable parameters into the settings of a chip."""
-        for name in self._trained_on_chip:
-            parameter = getattr(self, name)
+        for parameter in self._parameters_of_neurons():
             if parameter.is_trainable():
                 parameter.set_on_chip(chip, self.logical_neurons())
+
+    def _parameters_of_neurons(self) -> list[Parameter]:
+        return [child for child in self.children() if isinstance(child, Parameter)]
 
     def calibration_from_params(self, target: SpikingCalibTarget) -> SpikingCalibTarget:
         """Write the hardware values of the parameters into the target of a calibration.
@@ -311,19 +328,19 @@ class Population(BasePopulation):
             kind.Compartment.SpikeMaster(0, self.enable_spike_recording), [{EXCITATORY, INHIBITORY}] * circuits)
         neurons = [kind(place, {_SOMA: soma}) for place in self.logical_neurons()]
         self.descriptor = builder.add(
-            NetworkPopulation(neurons, self.chip_coordinate), self._require_instance().ID)
+            NetworkPopulation(neurons, self._require_chip()), self._require_instance().ID)
         return self.descriptor
 
     def cadc_neurons(self) -> list[CADCRecording.Neuron]:
         """Circuits that the CADC records, the first one of each neuron; none if it does not."""
         ids = range(self.size) if self.enable_cadc_recording else ()
-        return [CADCRecording.Neuron(self._first_circuit(i), self.cadc_readout_source.value) for i in ids]
+        return [CADCRecording.Neuron(self._first_circuit(i), _source(self.cadc_readout_source)) for i in ids]
 
     def madc_neuron(self) -> MADCRecording.Neuron | None:
         """Circuit that the MADC records."""
         if not self.enable_madc_recording:
             return None
-        return MADCRecording.Neuron(self._first_circuit(self.record_neuron_id), self.madc_readout_source.value)
+        return MADCRecording.Neuron(self._first_circuit(self.record_neuron_id), _source(self.madc_readout_source))
 
     def _first_circuit(self, neuron: Any) -> AtomicNeuronOnExecutionInstance:
         return AtomicNeuronOnExecutionInstance(self.descriptor.toPopulationOnExecutionInstance(), neuron, _SOMA, 0)
@@ -384,7 +401,7 @@ class Population(BasePopulation):
             found[self.cadc_readout_source]["cadc"] = self._cadc_trace(hw_data.cadc, runtime)
         if self.enable_madc_recording and hw_data.madc is not None:
             found[self.madc_readout_source]["madc"] = hw_data.madc.to_raw()
-        return Handle(
+        return _PostProcessed(
             spikes=spikes, voltage=AnalogObservable(**found[ReadoutSource.VOLTAGE]),
             adaptation=AnalogObservable(**found[ReadoutSource.ADAPTATION]))
 
@@ -397,6 +414,10 @@ class Population(BasePopulation):
         scale: Any = self.scale
         return to_model(trace, shift=self.cadc_time_shift, from_first=self.shift_cadc_to_first, offset=offset,
                         scale=scale)
+
+
+def _source(source: ReadoutSource) -> Source:
+    return Source(source.value)
 
 
 def _equal(one: Any, other: Any) -> bool:

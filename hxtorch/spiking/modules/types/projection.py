@@ -160,9 +160,9 @@ class Projection(HXModule):
         descriptors = []
         for receptor, values in ((EXCITATORY, weights), (INHIBITORY, -weights)):
             table[:, 4] = np.maximum(values, 0)
-            projection = NetworkProjection(
-                receptor, table.copy(), pre.toPopulationOnExecutionInstance(),
-                post.toPopulationOnExecutionInstance(), self.chip_coordinate)
+            projection = NetworkProjection().from_numpy(
+                receptor, table, pre.toPopulationOnExecutionInstance(), post.toPopulationOnExecutionInstance(),
+                self._require_chip())
             descriptors.append(builder.add(projection, instance))
         self.descriptor = (descriptors[0], descriptors[1])
         if self.plasticity_rule is not None:
@@ -174,11 +174,11 @@ class Projection(HXModule):
     def _add_relay(self, pre: PopulationOnNetwork, builder: NetworkBuilder) -> PopulationOnNetwork:
         """Sources that send what a population of another execution instance sends."""
         sources = ExternalSourcePopulation(
-            [ExternalSourcePopulation.Neuron() for _ in range(self.in_features)], self.chip_coordinate)
+            [ExternalSourcePopulation.Neuron() for _ in range(self.in_features)], self._require_chip())
         relay = builder.add(sources, self._require_instance().ID)
         table = np.zeros((self.in_features, 5), np.int64)
         table[:, 0] = table[:, 2] = np.arange(self.in_features)
-        builder.add(InterExecutionInstanceProjection(table, pre, relay))
+        builder.add(InterExecutionInstanceProjection().from_numpy(table, pre, relay))
         return relay
 
     def extra_repr(self) -> str:
