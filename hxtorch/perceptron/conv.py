@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from hxtorch.perceptron import constants as c
+from hxtorch.perceptron import conversion
 from hxtorch.perceptron.matmul import matmul
 
 
@@ -40,7 +41,7 @@ def conv1d(
     RuntimeError
         Dimensions, channels or the number of strides do not fit, the kernel is longer than the input, a stride is not
         positive, and as for `mac`.
-    OverflowError, ValueError
+    OverflowError, TypeError, ValueError
         As for `mac`.
     """
     strides = _strides("conv1d", stride, 1)
@@ -71,7 +72,7 @@ def conv2d(
 
     Raises
     ------
-    RuntimeError, OverflowError, ValueError
+    RuntimeError, OverflowError, TypeError, ValueError
         As for `conv1d`.
     """
     strides = _strides("conv2d", stride, 2)
@@ -102,7 +103,7 @@ def expanded_conv1d(
 
     Raises
     ------
-    RuntimeError, OverflowError, ValueError
+    RuntimeError, OverflowError, TypeError, ValueError
         As for `conv1d`; RuntimeError also if `num_expansions` is not positive.
     """
     strides = _strides("expanded_conv1d", stride, 1)
@@ -154,10 +155,13 @@ def _strides(what: str, stride: int | Sequence[int], dimensions: int) -> tuple[i
 
 
 def _check(what: str, input: torch.Tensor, weight: torch.Tensor, strides: Sequence[int]) -> None:
+    conversion.check_tensors(what, input, weight)
     dimensions, shapes = 2 + len(strides), f"input of shape {tuple(input.shape)}, weight of shape {tuple(weight.shape)}"
     if input.dim() != dimensions or weight.dim() != dimensions:
         raise RuntimeError(f"{what}: {shapes}, expected {dimensions} dimensions of both")
     if input.shape[1] != weight.shape[1]:
         raise RuntimeError(f"{what}: {shapes}, expected the same number of input channels")
+    if not weight.numel():
+        raise RuntimeError(f"{what}: {shapes}, expected at least one weight")
     if any(length < size for length, size in zip(input.shape[2:], weight.shape[2:], strict=True)):
         raise RuntimeError(f"{what}: {shapes}, expected a kernel that is not larger than the input")

@@ -10,6 +10,13 @@ from hxtorch.perceptron import constants as c
 _INT8 = c.output_activation_min, c.output_activation_max
 
 
+def check_tensors(what: str, *values: object) -> None:
+    """TypeError if one of the arguments is no tensor."""
+    for value in values:
+        if not isinstance(value, torch.Tensor):
+            raise TypeError(f"{what}: got {value!r}, expected a torch.Tensor")
+
+
 def on_host(tensor: torch.Tensor, what: str) -> np.ndarray:
     """Elements of a tensor, shared with it where that is possible.
 

@@ -35,6 +35,8 @@ def relu(input: torch.Tensor, mock: bool = False) -> torch.Tensor:
     RuntimeError
         The input has no dimension, or, not in mock mode, the hardware is not initialised or the input is not float32
         on the host.
+    TypeError
+        The input is no tensor.
     ValueError
         There is a NaN.
     """
@@ -62,7 +64,7 @@ def converting_relu(input: torch.Tensor, shift: int = 2, mock: bool = False) -> 
 
     Raises
     ------
-    RuntimeError, ValueError
+    RuntimeError, TypeError, ValueError
         As for `relu`; RuntimeError also for a negative shift if it is not in mock mode.
     """
     _check_dimensions(input, "converting_relu")
@@ -91,10 +93,11 @@ def add(input: torch.Tensor, other: torch.Tensor, alpha: int = 1, mock: bool = F
 
     Raises
     ------
-    RuntimeError, ValueError
+    RuntimeError, TypeError, ValueError
         As for `relu`; RuntimeError also where `other` cannot be broadcast to the input, or `alpha` is not 1.
     """
     _check_dimensions(input, "add")
+    conversion.check_tensors("add", other)
     if alpha != 1:
         raise RuntimeError(f"add: alpha is {alpha}, expected 1")
     try:
@@ -128,7 +131,7 @@ def argmax(input: torch.Tensor, dim: int | None = None, keepdim: bool = False, m
 
     Raises
     ------
-    RuntimeError, ValueError
+    RuntimeError, TypeError, ValueError
         As for `relu`; RuntimeError also where there are no values, or where a tracer is active and it is not
         two-dimensional with `dim` 1 and `keepdim`.
     IndexError
@@ -195,6 +198,7 @@ class _Add(torch.autograd.Function):
 
 
 def _check_dimensions(input: torch.Tensor, what: str) -> None:
+    conversion.check_tensors(what, input)
     if not input.dim():
         raise RuntimeError(f"{what}: input without dimensions, expected one or more")
 

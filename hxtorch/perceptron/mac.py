@@ -58,6 +58,8 @@ def mac(
         a recording is asked for in mock mode.
     OverflowError
         An activation or a weight is out of range.
+    TypeError
+        Something is no tensor, or no integer.
     ValueError
         `num_sends` or `wait_between_events` is out of range.
     """
@@ -65,8 +67,9 @@ def mac(
         _at_least(1, num_sends, "num_sends"), _at_least(0, wait_between_events, "wait_between_events"), bool(mock),
         int(madc_recording_neuron_id), fspath(madc_recording_path),
     )
-    if weights.dim() != 2:
-        raise RuntimeError(f"mac: weights of shape {tuple(weights.shape)}, expected [inputs, outputs]")
+    conversion.check_tensors("mac", x, weights)
+    if weights.dim() != 2 or not weights.numel():
+        raise RuntimeError(f"mac: weights of shape {tuple(weights.shape)}, expected [inputs, outputs], one at least")
     if x.dim() not in (1, 2):
         raise RuntimeError(f"mac: x of shape {tuple(x.shape)}, expected [inputs] or [batch, inputs]")
     if x.shape[-1] != weights.shape[0]:

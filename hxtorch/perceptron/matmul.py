@@ -7,6 +7,7 @@ from os import PathLike
 import torch
 
 from hxtorch.perceptron import constants as c
+from hxtorch.perceptron import conversion
 from hxtorch.perceptron.mac import mac
 
 
@@ -35,9 +36,10 @@ def matmul(
     ------
     RuntimeError
         A tensor has no dimension, weights have more than two, sizes do not fit, and as for `mac`.
-    OverflowError, ValueError
+    OverflowError, TypeError, ValueError
         As for `mac`.
     """
+    conversion.check_tensors("matmul", input, other)
     if not input.dim() or other.dim() not in (1, 2):
         raise RuntimeError(
             f"matmul: input of shape {tuple(input.shape)} and other of shape {tuple(other.shape)}, "

@@ -139,6 +139,7 @@ def test_convolution_is_a_product_with_each_window() -> None:
     (conv2d, (1, 2, 10, 10), (3, 2, 4, 4), {"stride": [1]}, "expected 2 of at least 1"),
     (expanded_conv1d, (1, 2, 10), (3, 2, 4), {"num_expansions": 0}, "num_expansions is 0"),
     (expanded_conv1d, (1, 2, 10), (3, 2, 11), {}, "not larger than the input"),
+    (conv1d, (1, 2, 10), (3, 2, 0), {}, "at least one weight"),
     (expanded_conv1d, (1, 2, 10), (3, 1, 4), {"num_expansions": 2}, "same number of input channels"),
 ])
 def test_bad_arguments(mock: bool, function: Any, x: Any, weight: Any, options: dict[str, Any], message: str) -> None:

@@ -88,6 +88,8 @@ def test_add_of_what_does_not_fit(mock: bool, a: tuple[int, ...], b: tuple[int, 
         add(torch.ones(a), torch.ones(b), mock=mock)
     with pytest.raises(RuntimeError, match="alpha is 2, expected 1"):
         add(torch.ones(a), torch.ones(a), alpha=2, mock=mock)
+    with pytest.raises(TypeError, match="add: got 3, expected a torch.Tensor"):
+        add(torch.ones(a), 3, mock=mock)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("shape", [(123,), (123, 456), (12, 45, 78)])
@@ -129,6 +131,8 @@ def test_bad_input(mock: bool, name: str) -> None:
         operation(torch.tensor(1.0), mock=mock)
     with pytest.raises(ValueError, match=f"{name}.*NaN"):
         operation(torch.tensor([1.0, torch.nan]), mock=mock)
+    with pytest.raises(TypeError, match=f"{name}: got 5, expected a torch.Tensor"):
+        operation(5, mock=mock)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

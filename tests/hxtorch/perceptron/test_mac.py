@@ -149,6 +149,9 @@ def test_gradients_only_where_they_are_wanted() -> None:
 @pytest.mark.parametrize(("x", "weights", "error", "message"), [
     (torch.ones(5), torch.ones(5, 3, 2), RuntimeError, r"\(5, 3, 2\), expected \[inputs, outputs\]"),
     (torch.ones(5), torch.ones(5), RuntimeError, r"weights of shape \(5,\)"),
+    (torch.ones(5), torch.ones(5, 0), RuntimeError, r"weights of shape \(5, 0\), .* one at least"),
+    (torch.ones(0), torch.ones(0, 3), RuntimeError, r"weights of shape \(0, 3\)"),
+    ([1, 2], torch.ones(2, 3), TypeError, r"mac: got \[1, 2\], expected a torch.Tensor"),
     (torch.ones(2, 3, 5), torch.ones(5, 3), RuntimeError, r"x of shape \(2, 3, 5\)"),
     (torch.tensor(1.0), torch.ones(1, 3), RuntimeError, "x of shape"),
     (torch.ones(4), torch.ones(5, 3), RuntimeError, r"\(4,\) does not fit weights of shape \(5, 3\)"),

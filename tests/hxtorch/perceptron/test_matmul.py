@@ -71,3 +71,5 @@ def test_a_batch_is_a_matrix_of_its_vectors(mock: bool) -> None:
 def test_bad_shapes(mock: bool, input: tuple[int, ...], other: tuple[int, ...], message: str) -> None:
     with pytest.raises(RuntimeError, match=message):
         matmul(torch.ones(input), torch.ones(other), mock=mock)
+    with pytest.raises(TypeError, match="matmul: got 5, expected a torch.Tensor"):
+        matmul(torch.ones(3), 5, mock=mock)  # type: ignore[arg-type]
