@@ -166,7 +166,7 @@ def test_goals_of_the_issue():
         "tenth-network": (0.15, "×"), "full-config": (0.02, "s"), "route-spikes": (0.5, "s"),
         "clone-batch": (1.8, "×"), "chip-create": (0.2, "s"),
         "route-full-chip": (0.5, "s"), "batch-overhead": (0.2, "×"), "rerun-weights": (10, "ms"),
-        "vmm": (10_000, "1/s"),
+        "vmm": (10_000, "1/s"), "matmul": (10_000, "1/s"),
     }  # fmt: skip
 
 
