@@ -1,4 +1,4 @@
-"""Command line: look at program files and compare them, route networks, run experiments."""
+"""Command line: look at program files and compare them, route networks, run experiments, train."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bss2 import ppu, route, run
+from bss2.train import cli as train
 
 if TYPE_CHECKING:
     from stadls import PlaybackProgram
@@ -21,6 +22,9 @@ EQUAL, DIFFERENT, FAILED = 0, 1, 2
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The BrainScaleS-2 software stack.")
 
 app.add_typer(ppu.app, name="ppu")
+app.add_typer(train.app, name="train")
+app.command()(train.demo)
+app.command("calibration-files")(train.calibration_files)
 app.command()(route.route)
 app.command()(run.run)
 app.command()(run.show)

@@ -94,8 +94,9 @@ def embedded() -> Split:
     packed = np.load(BytesIO(resources.files("bss2.datasets").joinpath(_EMBEDDED).read_bytes()))
 
     def images(name: str) -> NDArray[np.uint8]:
-        pairs = packed[name]
-        return _GREY * np.stack([pairs >> 4, pairs & 15], axis=-1).reshape(-1, 16, 16)
+        pairs: NDArray[np.uint8] = packed[name]
+        pixels: NDArray[np.uint8] = np.stack([pairs // 16 * _GREY, pairs % 16 * _GREY], axis=-1)
+        return pixels.reshape(-1, 16, 16)
 
     return Split(
         images("x_train"), packed["y_train"].astype(np.int64), images("x_test"), packed["y_test"].astype(np.int64)

@@ -29,6 +29,7 @@ from grenade.network.routing import (
     UnsuccessfulRouting,
 )
 from grenade.network.routing.crossbar import BOTTOM_BIT, EXTERNAL_RECORDED_BIT, crossbar_nodes
+from grenade.network.routing.result import RoutedExecutionInstance
 
 DRIVERS = 256
 COMPARE_MASK = 0b10011
@@ -94,8 +95,8 @@ class _InstanceRouting:
         self._label: dict[Any, NDArray[np.int64]] = {}
         """Synapse label of each source, by population."""
 
-    def route(self) -> RoutingResult.ExecutionInstance:
-        result = RoutingResult.ExecutionInstance()
+    def route(self) -> RoutedExecutionInstance:
+        result = RoutedExecutionInstance()
         sends, recorded = np.zeros((8, 2), dtype=bool), np.zeros(8, dtype=bool)
         taken: set[int] = set()
         first = 0
@@ -196,7 +197,7 @@ class _InstanceRouting:
         return result[:, 0], result[:, 1]
 
     @staticmethod
-    def _set_drivers(result: RoutingResult.ExecutionInstance) -> None:
+    def _set_drivers(result: RoutedExecutionInstance) -> None:
         rows = [placed.synapse_row // 2 for placed in result.connections.values()]
         for driver in np.unique(np.concatenate([*rows, np.empty(0, dtype=np.int64)])).tolist():
             coordinate = halco.SynapseDriverOnDLS(halco.Enum(driver))
