@@ -20,7 +20,8 @@ SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if path.name not in
 EXPERIMENTS = (
     "adex", "background_to_neuron", "correlation", "grenade_feed_forward", "grenade_mac", "grenade_plasticity",
     "grenade_synfire_chain", "leak_over_threshold", "madc_trace", "perceptron_products", "perceptron_yin_yang",
-    "ppu_rate_homeostasis", "ppu_stdp", "psps", "silent_neuron", "stp", "two_compartments",
+    "ppu_rate_homeostasis", "ppu_stdp", "psps", "silent_neuron", "spiking_first_experiment", "spiking_partitioning",
+    "spiking_readout_training", "stp", "two_compartments",
 )  # fmt: skip
 WITHOUT_PICTURE = ("ppu_stdp",)
 SPECIAL = ("first_program.py", *(f"{name}.py" for name in EXPERIMENTS))
@@ -322,3 +323,31 @@ def test_grenade_synfire_chain(experiment):
     assert np.all(n["largest volley: spread within a group / µs"] < 0.1)
     # The delay of 5 µs, and the time that every group needs.
     assert n["from one chip to the other / µs"] == pytest.approx(5 + 2, abs=1)
+
+
+# -- spiking networks in PyTorch -------------------------------------------------------------------------------------
+
+
+def test_spiking_first_experiment(experiment):
+    n = experiment("spiking_first_experiment")
+    # Euler steps of two time constants of 10 us: the potential is k 0.9^(k - 1) / 10 after k steps.
+    assert n["height of the potential, mock"] == pytest.approx(0.9**9)
+    assert n["height of the potential, chip"] == pytest.approx(0.9**9, rel=0.1)
+    assert n["step of the peak, mock"] == 19 and n["step of the peak, chip"] == pytest.approx(20, abs=2)
+    assert 0.005 < n["deviation of single runs"] < 0.04
+    assert np.all(np.abs(n["spikes, mock / µs"] - n["spikes, chip, first run / µs"]) <= 2)
+    assert n["MADC samples of a run"] == pytest.approx(60 * 29.4, abs=10)
+
+
+def test_spiking_partitioning(experiment):
+    n = experiment("spiking_partitioning")
+    assert n["execution instances"] == 2
+    assert n["spikes of a hidden neuron, chip"] == pytest.approx(n["spikes of a hidden neuron, mock"], rel=0.25)
+    assert n["correlation of spike counts"] > 0.9
+    assert n["correlation of readouts"] > 0.75
+
+
+def test_spiking_readout_training(experiment):
+    n = experiment("spiking_readout_training")
+    assert n["first error, chip"] > 0.2 and n["last error, chip"] < 0.01
+    assert n["error of the chip, trained on the chip"] < 0.5 * n["error of the chip, trained in the mock experiment"]
