@@ -51,6 +51,15 @@ class Devices:
         self._pending: list[int] = []
         self._spi: dict[int, list[int]] = {}
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Devices:
+        """Devices in the same state. Every clone of a chip has its own, so this has to be quick."""
+        copied = Devices.__new__(Devices)
+        vars(copied).update(vars(self))
+        copied.registers = {device: dict(registers) for device, registers in self.registers.items()}
+        copied.dac, copied._pointer, copied._pending = dict(self.dac), dict(self._pointer), list(self._pending)
+        copied._spi = {master: list(frame) for master, frame in self._spi.items()}
+        return copied
+
     def write(self, address: int, word: int) -> None:
         """A write to one of the masters."""
         if SPI <= address < SPI + 0x400:

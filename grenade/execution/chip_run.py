@@ -156,17 +156,22 @@ def _run_batch(connection: Connection, part: ChipPart, options: Options) -> tupl
     parts = max(1, min(MAX_PARTS, template.batch_size // ENTRIES_PER_PART)) if cloneable else 1
     ranges = ranges_of(template.sizes(), MAX_PROGRAM_SIZE, parts)
     progress = _Progress(options.progress, len(ranges))
-    # The last entries run on the chip itself, which so has seen the end of the batch.
-    clones = [connection.clone(i + 1) for i in range(len(ranges) - 1)] if parts > 1 else []  # type: ignore[attr-defined]
-    connections = [*clones, connection] if clones else [connection] * len(ranges)
 
-    def run(i: int) -> Executed:
-        return _run_entries(connections[i], part, ranges[i], progress.part(i))
+    def run(i: int, where: Any) -> Executed:
+        return _run_entries(where, part, ranges[i], progress.part(i))
 
-    if not clones:
-        return [run(i) for i in range(len(ranges))], timedelta()
+    if parts == 1 or len(ranges) == 1:
+        return [run(i, connection) for i in range(len(ranges))], timedelta()
+    clones: list[Any] = []
     with ThreadPoolExecutor(max_workers=options.threads or os.cpu_count() or 1) as pool:
-        executed = list(pool.map(run, range(len(ranges))))
+        running = []
+        for i in range(len(ranges) - 1):
+            # The first clones run while others are made.
+            clones.append(connection.clone(i + 1))  # type: ignore[attr-defined]
+            running.append(pool.submit(run, i, clones[i]))
+        # The last entries run on the chip itself, which so has seen the end of the batch.
+        running.append(pool.submit(run, len(clones), connection))
+        executed = [each.result() for each in running]
     return executed, sum((clone.time_info[0].execution_duration for clone in clones), timedelta())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -98,14 +99,19 @@ def _samples(memory: np.ndarray, num_samples: int, hemisphere: str) -> PeriodicS
             hemisphere, taken[lost][0], np.flatnonzero(lost)[0], num_samples,
         )
     counts = np.minimum(taken, num_samples)
-    records = memory[:, _HEADER_BYTES:].reshape(len(memory), num_samples, 3, _HALF)
+    records = memory[:, _HEADER_BYTES:].reshape(len(memory), num_samples, 3 * _HALF)
     records = records[np.arange(num_samples) < counts[:, None]]
-    ppu_cycles = np.ascontiguousarray(records[:, 0, :8]).view(">u8")[:, 0].astype(np.int64)
-    # The vector unit writes the 32 words of a vector to external memory in reversed order.
-    halves = records[:, 1:].reshape(-1, 2, _HALF // 4, 4)[:, :, ::-1].reshape(-1, 2, _HALF)
-    values = np.swapaxes(halves, 1, 2).reshape(-1, _COLUMNS)
+    ppu_cycles = np.ascontiguousarray(records[:, :8]).view(">u8")[:, 0].astype(np.int64)
     offsets = np.concatenate(([0], np.cumsum(counts)))
-    return PeriodicSamples(offsets, ppu_cycles // 2 - _FIRST_SAMPLE, values)
+    return PeriodicSamples(offsets, ppu_cycles // 2 - _FIRST_SAMPLE, records.take(_byte_of_column(), axis=1))
+
+
+@cache
+def _byte_of_column() -> np.ndarray:
+    """Where the value of each column is in a record: behind the time those of even, then those of odd columns."""
+    half, parity = np.divmod(np.arange(_COLUMNS), 2)
+    # The vector unit writes the 32 words of a vector to external memory in reversed order.
+    return _HALF * (1 + parity) + 4 * (_HALF // 4 - 1 - half // 4) + half % 4
 
 
 def log_entries(level: int, what: str, wrong: np.ndarray) -> None:

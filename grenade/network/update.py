@@ -157,6 +157,13 @@ def _recordings_differ(new: ExecutionInstance, old: ExecutionInstance) -> bool:
     return False
 
 
+def _has_other_recordings(new: ExecutionInstance, old: ExecutionInstance) -> bool:
+    """Whether a recording is another object; networks that differ in weights share them."""
+    return any(
+        getattr(new, name) is not getattr(old, name) for name in ("madc_recording", "cadc_recording", "pad_recording")
+    )
+
+
 def _recorded_circuits(recording: Any) -> Any:
     if hasattr(recording, "recordings"):
         return {pad: source.neuron.coordinate for pad, source in recording.recordings.items()}
@@ -191,7 +198,8 @@ def _changed_vertices(graph: NetworkGraph, network: Network) -> Iterator[tuple[i
         translation = graph.graph_translation.execution_instances[instance_id]
         yield from _weights(graph.graph, instance, translation)
         yield from _generators(graph.graph, instance, translation)
-        yield from _readouts(graph.graph, instance, translation)
+        if _has_other_recordings(instance, graph.network.execution_instances[instance_id]):
+            yield from _readouts(graph.graph, instance, translation)
         if translation.source_merger_vertex is not None:
             received = received_spikes(network, graph.graph_translation, instance_id)
             joined = merger([table for _, table in received])

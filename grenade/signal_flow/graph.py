@@ -63,6 +63,8 @@ class Graph:
         self._successors: list[list[int]] = []
         self._members: dict[ExecutionInstanceID, list[int]] = {}
         self._instance_graph = nx.DiGraph()
+        # Answers of `vertices_of`, which stay as long as no vertex is added and none gets another type.
+        self._of_types: dict[tuple[ExecutionInstanceID, tuple[type, ...]], list[int]] = {}
 
     # -- building -----------------------------------------------------------------------------------------------------
 
@@ -104,6 +106,7 @@ class Graph:
         if isinstance(added, DataInput):
             self._check_order(descriptor, added, instance, edges)
 
+        self._of_types.clear()
         if number == len(self._vertices):
             self._vertices.append(added)
             self._outputs.append(added.output())
@@ -133,6 +136,8 @@ class Graph:
         """
         number = self._vertex_of[self._checked(descriptor)]
         old, old_output = self._vertices[number], self._outputs[number]
+        if type(vertex) is not type(old):
+            self._of_types.clear()
         if vertex.has_ports_of(old):
             self._vertices[number] = vertex
             return
@@ -207,10 +212,14 @@ class Graph:
 
         An instance without vertices gives an empty list.
         """
-        members = self._members.get(ExecutionInstanceID.coerce(instance), [])
+        key = ExecutionInstanceID.coerce(instance), types
         vertices, vertex_of = self._vertices, self._vertex_of
-        wanted = types or Vertex
-        return [(d, vertex) for d in members if isinstance(vertex := vertices[vertex_of[d]], wanted)]
+        found = self._of_types.get(key)
+        if found is None:
+            wanted = types or Vertex
+            members = self._members.get(key[0], [])
+            found = self._of_types[key] = [d for d in members if isinstance(vertices[vertex_of[d]], wanted)]
+        return [(d, vertices[vertex_of[d]]) for d in found]
 
     @property
     def execution_instances(self) -> list[ExecutionInstanceID]:
@@ -360,6 +369,7 @@ class Graph:
         for edge in self._inputs[place]:
             self._successors[edge.descriptor].remove(place)
         number = self._vertex_of[place]
+        self._of_types.clear()
         self._vertices[number], self._outputs[number], self._inputs[place] = vertex, output, edges
         for edge in edges:
             self._successors[edge.descriptor].append(place)

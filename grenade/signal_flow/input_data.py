@@ -55,15 +55,17 @@ class InputDataSnippet:
             Some entries have a runtime of the instance, others not.
         """
         key = ExecutionInstanceID.coerce(instance)
-        found = [entry[key] for entry in self._runtime if key in entry]
-        if not found:
+        # Keys are of the right type already; a batch has thousands of entries.
+        found = [dict.get(entry, key) for entry in self._runtime]
+        missing = found.count(None)
+        if missing == len(found):
             return None
-        if len(found) != len(self._runtime):
-            without = next(number for number, entry in enumerate(self._runtime) if key not in entry)
+        if missing:
             raise RuntimeError(
-                f"batch entry {without} has no runtime for execution instance {int(key)}, but other entries have one"
+                f"batch entry {found.index(None)} has no runtime for execution instance {int(key)}, but other entries "
+                "have one"
             )
-        return np.array([int(time) for time in found], dtype=np.int64)
+        return np.fromiter(map(int, found), np.int64, len(found))
 
     def _sizes(self) -> set[int]:
         sizes = {values.batch_size() for values in self.data.values()}

@@ -66,7 +66,9 @@ class PerInstance(dict[ExecutionInstanceID, V], Generic[V]):
 
     def copy(self) -> Self:
         """A copy with the same values."""
-        return type(self)(self._convert, self)
+        copied = type(self)(self._convert)
+        dict.update(copied, self)  # keys and values have been converted
+        return copied
 
     __copy__ = copy
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import torch
+
 from grenade.common import ExecutionInstanceID
 from grenade.network import (
     MADCRecording,
@@ -35,6 +37,7 @@ class HardwareNetwork:
 
     def __init__(self) -> None:
         self.graph: NetworkGraph | None = None
+        self._masks: dict[Any, torch.Tensor] = {}
 
     def update(self, modules: ModuleManager, instances: Any, router: Router) -> NetworkGraph:
         """Make the graph that of the modules as they are now.
@@ -71,13 +74,20 @@ class HardwareNetwork:
             network = self._with_weights(graph.network, hardware)
         if graph is None or requires_routing(network, graph):
             graph = build_network_graph(network, router(network))
+            self._masks = {}
         elif network is not graph.network:
             update_network_graph(graph, network)
-        for module in hardware:
-            if isinstance(module, Population):
-                mute_neurons(graph, module.descriptor, ~module.mask.numpy())
+        self._mute(graph, [module for module in hardware if isinstance(module, Population)])
         self.graph = graph
         return graph
+
+    def _mute(self, graph: NetworkGraph, populations: list[Population]) -> None:
+        """Apply masks that differ from those of the last run; neurons of a new graph send all their events."""
+        for population in populations:
+            applied = self._masks.get(population.descriptor)
+            if not (population.mask.all() if applied is None else torch.equal(population.mask, applied)):
+                mute_neurons(graph, population.descriptor, ~population.mask.numpy())
+            self._masks[population.descriptor] = population.mask
 
     @staticmethod
     def _with_weights(network: Network, modules: Iterable[Any]) -> Network:

@@ -170,29 +170,48 @@ class ModuleManager:
     def done(self) -> list[Step]:
         """Modules and wrappers in an order in which each comes after those whose handles it gets.
 
+        What does not depend on each other stays in the order in which it was added.
+
         Raises
         ------
         ValueError
             There is a cycle which is not inside a wrapper.
         """
-        graph = self.wrapped_graph
-        try:
-            # What does not depend on each other stays in the order in which it was added.
-            order = list(nx.lexicographical_topological_sort(graph, key=self._first_number))
-        except nx.NetworkXUnfeasible:
-            cycle = [before for before, _ in nx.find_cycle(graph)]
-            names = " -> ".join(self._text_of(node) for node in [*cycle, cycle[0]])
-            raise ValueError(f"modules form the cycle {names}, expected it inside an HXModuleWrapper") from None
+        wrapper_of = {
+            self.nodes[module]: identifier for wrapper, identifier in self.wrappers.items()
+            for module in wrapper.wrapped.values()
+        }
+        members: dict[Any, list[int]] = {}
+        for number in self._in_graph:
+            members.setdefault(wrapper_of.get(number, number), []).append(number)
+        producers = self._producers()
+        waits_for = {
+            identifier: {
+                wrapper_of.get(producers[id(source)], producers[id(source)])
+                for number in numbers for source in self._in_graph[number].sources if id(source) in producers
+            } - {identifier if identifier in wrapper_of.values() else None}
+            for identifier, numbers in members.items()
+        }
         steps: list[Step] = []
-        wrappers = {identifier: wrapper for wrapper, identifier in self.wrappers.items()}
-        for identifier in order:
-            if identifier in wrappers:
-                data = graph.nodes[identifier]
-                steps.append((wrappers[identifier], tuple(data["sources"]), tuple(data["targets"])))
-            elif identifier in self._in_graph:
-                node = self._in_graph[identifier]
-                steps.append((node.module, tuple(node.sources), node.target))
+        while waits_for:
+            ready = next((each for each, before in waits_for.items() if not before & waits_for.keys()), None)
+            if ready is None:
+                raise ValueError(f"modules form the cycle {self._cycle()}, expected it inside an HXModuleWrapper")
+            del waits_for[ready]
+            steps.append(self._step(ready))
         return steps
+
+    def _step(self, identifier: Any) -> Step:
+        if isinstance(identifier, int):
+            node = self._in_graph[identifier]
+            return node.module, tuple(node.sources), node.target
+        wrapper = self.get_wrapper_by_id(identifier)
+        targets = (self._in_graph[self.nodes[module]].target for module in wrapper.wrapped.values())
+        return wrapper, tuple(self._sources_of_wrapper(wrapper)), tuple(targets)
+
+    def _cycle(self) -> str:
+        nodes = [before for before, _ in nx.find_cycle(self.wrapped_graph)]
+        return " -> ".join(self._text_of(node) for node in [*nodes, nodes[0]])
 
     def _producers(self) -> dict[int, int]:
         """Number of the module that fills a handle, by the handle's identity."""
@@ -202,16 +221,6 @@ class ModuleManager:
         nodes = [self._in_graph[self.nodes[module]] for module in wrapper.wrapped.values()]
         inside = {id(node.target) for node in nodes}
         return [source for node in nodes for source in node.sources if id(source) not in inside]
-
-    def _first_number(self, identifier: Any) -> int:
-        """Number of a module, for a wrapper the least one; open ends belong to their module."""
-        if isinstance(identifier, int):
-            return identifier
-        kind, number = identifier.split("_")[:2]
-        if kind != "w":
-            return int(number)
-        wrapper = self.get_wrapper_by_id(identifier)
-        return min((self.nodes[module] for module in wrapper.wrapped.values()), default=-1)
 
     # -- questions -------------------------------------------------------------------------------------------------
 

@@ -84,7 +84,8 @@ class InputNeuron(InputPopulation):
         """
         self.batch_size(input)
         dense = input.spikes.detach().cpu().contiguous().numpy()
-        step, place = np.divmod(np.flatnonzero(dense), dense[0].size or 1)
+        # Places of bits are found several times faster than those of numbers.
+        step, place = np.divmod(np.flatnonzero(dense != 0), dense[0].size or 1)
         entry, neuron = np.divmod(place, self.size)
         times = milliseconds_to_cycles(np.arange(len(dense)) * (self.experiment.dt / 1e-3)).astype(np.int64)
         builder.add_events(entry, neuron, times[step], self.descriptor)
