@@ -12,6 +12,7 @@ KERNEL_FLAGS = [
     "-fassociative-math", "-freciprocal-math",
 ]
 
+_INTEGRATION_HEADERS = ("integration", "pages", "spike_product", "targets")
 _PPU_SOURCES = ("core", "decode", "inside", "life", "memory", "special", "vector")
 
 setup(
@@ -48,8 +49,9 @@ setup(
             ),
             Extension(
                 "hxtorch.spiking.functional._kernels",
-                ["hxtorch/spiking/functional/_kernels.pyx", "hxtorch/spiking/functional/integration.c"],
-                depends=["hxtorch/spiking/functional/integration.h"], extra_compile_args=INTEGRATION_FLAGS,
+                [f"hxtorch/spiking/functional/{name}" for name in ("_kernels.pyx", "integration.c", "spike_product.c")],
+                depends=[f"hxtorch/spiking/functional/{name}.h" for name in _INTEGRATION_HEADERS],
+                extra_compile_args=INTEGRATION_FLAGS,
             ),
         ],
         language_level=3,

@@ -4,6 +4,20 @@ from libc.stdint cimport uint8_t
 from libc.stddef cimport ptrdiff_t
 
 
+cdef extern from "pages.h":
+    void _large_pages "large_pages"(size_t address, size_t size)
+
+
+cdef extern from "spike_product.h" nogil:
+    int _MOST_INPUTS "MOST_INPUTS", _LANES "LANES"
+    void _spikes_times_weights "spikes_times_weights"(
+        const float *spikes, const float *weights, const float *bias, float *sums, ptrdiff_t first, ptrdiff_t last,
+        int n_in, int n_out, int width)
+    void _spikes_times_gradients "spikes_times_gradients"(
+        const float *spikes, const float *gradients, float *weights, ptrdiff_t first, ptrdiff_t last, int n_in, int n_out,
+        int width)
+
+
 cdef extern from "integration.h" nogil:
     int BLOCK
     int _FIRE "FIRE", _REFRACTORY "REFRACTORY", _EXPONENTIAL "EXPONENTIAL", _ADAPTS "ADAPTS"
@@ -40,9 +54,16 @@ HW_VOLTAGE, HW_ADAPTATION, HW_SPIKES = _HW_VOLTAGE, _HW_ADAPTATION, _HW_SPIKES
 DECAY_SYN, STEP, LEAK, THRESHOLD, RESET, START = _DECAY_SYN, _STEP, _LEAK, _THRESHOLD, _RESET, _START
 COEFFICIENT_COUNT = COEFFICIENTS
 
+MOST_INPUTS, LANES = _MOST_INPUTS, _LANES
+
 cdef float[2048] ZEROS
 cdef float[2048] SCRATCH
 assert BLOCK <= 2048
+
+
+def large_pages(size_t address, size_t size):
+    """Ask for large pages for `size` bytes that have not been written yet; has no effect where there are none."""
+    _large_pages(address, size)
 
 
 cdef Rows rows(tensor, float *otherwise=ZEROS) except *:
@@ -56,6 +77,31 @@ cdef Rows rows(tensor, float *otherwise=ZEROS) except *:
     result.data = <float *><size_t>tensor.data_ptr()
     result.stride = tensor.shape[1] * tensor.shape[2]
     return result
+
+
+def spikes_times_weights(spikes, weights, bias, sums, ptrdiff_t first, ptrdiff_t last):
+    """sums (rows, out) = spikes (rows, in) times weights (in, width), plus bias (out,) or None, for some of the rows."""
+    cdef float *x = matrix(spikes)
+    cdef float *w = matrix(weights)
+    cdef float *b = NULL if bias is None else matrix(bias.unsqueeze(0))
+    cdef float *y = matrix(sums)
+    cdef int n_in = weights.shape[0], n_out = sums.shape[1], width = weights.shape[1]
+    with nogil:
+        _spikes_times_weights(x, w, b, y, first, last, n_in, n_out, width)
+
+
+def spikes_times_gradients(spikes, gradients, weights, ptrdiff_t first, ptrdiff_t last):
+    """weights (in, width) += transposed spikes (rows, in) times gradients (rows, out), for some of the rows."""
+    cdef float *x = matrix(spikes)
+    cdef float *dy = matrix(gradients)
+    cdef float *w = matrix(weights)
+    cdef int n_in = weights.shape[0], n_out = gradients.shape[1], width = weights.shape[1]
+    with nogil:
+        _spikes_times_gradients(x, dy, w, first, last, n_in, n_out, width)
+
+
+cdef float *matrix(tensor) except NULL:
+    return rows(tensor.unsqueeze(0)).data
 
 
 cdef class Job:

@@ -8,6 +8,7 @@ import torch
 
 from hxtorch.spiking.functional import _kernels, aelif_generic, workers
 from hxtorch.spiking.functional.aelif_terms import CuBaParameters, Value
+from hxtorch.spiking.functional.arrays import empty
 from hxtorch.spiking.functional.observed import Observed
 from hxtorch.spiking.functional.step_code import CuBaStepCode
 
@@ -110,9 +111,9 @@ class _Integration(torch.autograd.Function):
     def forward(ctx: Any, setting: _Setting, input: torch.Tensor, *numbers: Value) -> tuple[Any, ...]:
         terms, observed = setting.terms, setting.observed
         steps = observed.steps(input.shape[0])
-        membrane, current = torch.empty_like(input), torch.empty_like(input)
-        adaptation = torch.empty_like(input) if terms.adapts else None
-        spikes = torch.empty_like(input) if terms.fire else None
+        membrane, current = empty(input, *input.shape), empty(input, *input.shape)
+        adaptation = empty(input, *input.shape) if terms.adapts else None
+        spikes = empty(input, *input.shape) if terms.fire else None
         marks = terms.refractory and any(ctx.needs_input_grad)
         refractory = torch.empty_like(input, dtype=torch.uint8) if marks else None
         with torch.no_grad():
@@ -121,7 +122,7 @@ class _Integration(torch.autograd.Function):
         job = _kernels.Job(
             steps, setting.flags(), setting.parameters.alpha, coefficients, input=input, voltage=membrane,
             current=current, adaptation=adaptation, spikes=spikes, refractory=refractory, **measured)
-        workers.run_periods(job, job.integrate)
+        workers.run_shares(job.periods, job.work, job.integrate)
         _extend(steps, (membrane, current, adaptation), spikes)
         ctx.setting, ctx.steps, ctx.kept = setting, steps, (coefficients, refractory)
         ctx.is_tensor = tuple(torch.is_tensor(number) for number in numbers)
@@ -138,7 +139,7 @@ class _Integration(torch.autograd.Function):
         setting, (coefficients, refractory) = ctx.setting, ctx.kept
         flags, trains = setting.flags(), any(ctx.needs_input_grad[2:])
         d_membrane, d_current, d_adaptation, d_spikes = (None if g is None else g.contiguous() for g in gradients)
-        d_input = torch.empty_like(input)
+        d_input = empty(input, *input.shape)
         d_input[ctx.steps:] = 0
         job = _kernels.Job(
             ctx.steps, flags, setting.parameters.alpha, coefficients,
@@ -147,7 +148,8 @@ class _Integration(torch.autograd.Function):
             voltage=membrane, current=current, adaptation=adaptation, refractory=refractory,
             d_voltage=d_membrane, d_current=d_current, d_adaptation=d_adaptation, d_spikes=d_spikes, d_input=d_input)
         sums = _Sums(coefficients) if trains else None
-        workers.run_periods(job, lambda first, last: job.adjoint(first, last, sums.one() if sums else None))
+        workers.run_shares(
+            job.periods, job.work, lambda first, last: job.adjoint(first, last, sums.one() if sums else None))
         numbers = iter(tensors)
         values = [next(numbers) if is_tensor else None for is_tensor in ctx.is_tensor]
         d_numbers = [None] * len(values) if sums is None else _of_parameters(ctx, values, sums.total(), input.shape[2])

@@ -37,10 +37,14 @@ def integrate(
             raise _explained(error, code) from error
         for name in _STATE:
             rows[name].append(names[name])
-    like = input[0]
-    membrane, current, adaptation, spikes = (
-        torch.stack([torch.as_tensor(row).to(like).expand_as(like) for row in rows[name]]) for name in _STATE)
+    membrane, current, adaptation, spikes = (_stacked(rows[name], input) for name in _STATE)
     return held(membrane, length), held(current, length), held(adaptation, length), silent(spikes, length)
+
+
+def _stacked(rows: list[torch.Tensor], like: torch.Tensor) -> torch.Tensor:
+    """Rows, which changed source may have made numbers, as (time, batch, neurons)."""
+    return torch.stack(
+        [torch.as_tensor(row, dtype=like.dtype, device=like.device).expand(like.shape[1:]) for row in rows])
 
 
 def _names(

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import torch
 from torch.autograd.function import once_differentiable
 
-from hxtorch.spiking.functional import _kernels, aelif_fused, workers
+from hxtorch.spiking.functional import _kernels, aelif_fused, products, workers
 from hxtorch.spiking.functional.aelif_terms import Value, check_positive, check_shape
+from hxtorch.spiking.functional.arrays import empty
 from hxtorch.spiking.functional.observed import Observed, held, silent
 
 
@@ -29,8 +30,12 @@ class EventPropSynapseFunction(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, input: torch.Tensor, weight: torch.Tensor, _: Any = None) -> torch.Tensor:
         ctx.save_for_backward(input, weight)
-        graded = input.new_empty(2, *input.shape[:-1], weight.shape[0])
-        torch.matmul(input, weight.t(), out=graded[0])
+        ctx.few = products.suits(input, weight)
+        graded = empty(input, 2, *input.shape[:-1], weight.shape[0])
+        if ctx.few:
+            products.product(input, weight.t(), result=graded[0])
+        else:
+            torch.matmul(input, weight.t(), out=graded[0])
         graded[1] = 0
         return graded
 
@@ -38,8 +43,13 @@ class EventPropSynapseFunction(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[Any, ...]:  # type: ignore[override]
         input, weight = ctx.saved_tensors
-        d_input = gradient[1] @ weight if ctx.needs_input_grad[0] else None
-        d_weight = gradient[0].flatten(0, -2).t() @ input.flatten(0, -2) if ctx.needs_input_grad[1] else None
+        to_input, to_weight, _ = ctx.needs_input_grad
+        if ctx.few:
+            d_input = products.input_gradient(gradient[1], weight) if to_input else None
+            d_weight = products.weight_gradient(input, gradient[0]) if to_weight else None
+        else:
+            d_input = gradient[1] @ weight if to_input else None
+            d_weight = gradient[0].flatten(0, -2).t() @ input.flatten(0, -2) if to_weight else None
         return d_input, d_weight, None
 
 
@@ -114,7 +124,8 @@ class _Neuron(NamedTuple):
         for name in ("tau_syn", "tau_mem", "dt"):
             check_positive(name, given[name])
         values = (1 - dt / tau_syn, dt / tau_mem, leak, threshold, reset, tau_syn)
-        return cls(*(torch.as_tensor(value).detach().to(like).expand(size) for value in values))
+        return cls(*(
+            torch.as_tensor(value, dtype=like.dtype, device=like.device).detach().expand(size) for value in values))
 
     def _fused(self, like: torch.Tensor) -> bool:
         return like.dtype == torch.float32 and like.device.type == "cpu" and like.numel() > 0
@@ -131,11 +142,11 @@ class _Neuron(NamedTuple):
         """Spikes, membrane, current, for graded spikes (time, batch, neurons)."""
         if not self._fused(input):
             return self._integrate_in_steps(input)
-        spikes, membrane, current = (torch.empty_like(input, memory_format=torch.contiguous_format) for _ in range(3))
+        spikes, membrane, current = (empty(input, *input.shape) for _ in range(3))
         job = _kernels.Job(
             input.shape[0], 0, 0.0, self._table(input), input=input.contiguous(), voltage=membrane, current=current,
             spikes=spikes)
-        workers.run_periods(job, job.eventprop)
+        workers.run_shares(job.periods, job.work, job.eventprop)
         return spikes, membrane, current
 
     def _integrate_in_steps(self, input: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -153,12 +164,12 @@ class _Neuron(NamedTuple):
 
     def adjoint(self, current: torch.Tensor, spikes: torch.Tensor, d_spikes: torch.Tensor) -> torch.Tensor:
         """Gradient (2, time, batch, neurons) of the input: tau_syn lambda_i and lambda_v - lambda_i."""
-        result = spikes.new_empty(2, *spikes.shape)
+        result = empty(spikes, 2, *spikes.shape)
         if self._fused(spikes):
             job = _kernels.Job(
                 spikes.shape[0], 0, 0.0, self._table(spikes), current=current, spikes=spikes.contiguous(),
                 d_spikes=d_spikes.contiguous(), d_input=result[0], d_current=result[1])
-            workers.run_periods(job, job.eventprop_adjoint)
+            workers.run_shares(job.periods, job.work, job.eventprop_adjoint)
         else:
             self._adjoint_in_steps(current, spikes, d_spikes, result)
         result[0] *= self.tau_syn

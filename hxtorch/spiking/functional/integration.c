@@ -1,32 +1,25 @@
 #include "integration.h"
 
-#if defined(__GNUC__) || defined(__clang__)
-#define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static inline
-#endif
+#include "targets.h"
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#define WIDE 1
-#define TARGET_WIDE __attribute__((target("avx2,fma")))
-#define TARGET_WIDEST __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,fma")))
-#else
-#define WIDE 0
-#endif
-
-#define SIMD _Pragma("omp simd")
 #define LIMIT 30.0f  /* of the argument of the exponential term, see step_code.limited */
 
-/* exp(x) for x <= LIMIT with a relative error below 2e-7. */
+typedef union { float f; int32_t i; uint32_t u; } Bits;
+
+/* exp(x) with a relative error below 2e-7; -87 and LIMIT stand for all that is below and above. The bounds are taken of
+ * the bits, which are in order for numbers of one sign: of a bound of the number the compiler would make a branch, as
+ * everything that follows is a constant for it. */
 INLINE float exponential(float x)
 {
-    float t, f, p;
+    const Bits low = {-87.0f}, high = {LIMIT};
+    Bits b, two;
+    float f, p;
     int32_t n;
-    union { int32_t i; float f; } two;
-    x = x < -87.0f ? -87.0f : x;
-    t = x * 1.44269504f + 12582912.0f;
-    n = (int32_t)(t - 12582912.0f);
-    f = (x - (float)n * 0.693145752f) - (float)n * 1.42860677e-6f;
+    b.f = x;
+    b.i = b.i > high.i ? high.i : b.i;
+    b.u = b.u > low.u ? low.u : b.u;
+    n = (int32_t)(b.f * 1.44269504f + 12582912.0f - 12582912.0f);
+    f = (b.f - (float)n * 0.693145752f) - (float)n * 1.42860677e-6f;
     p = 1.0f / 5040.0f;
     p = p * f + 1.0f / 720.0f;
     p = p * f + 1.0f / 120.0f;
@@ -38,19 +31,28 @@ INLINE float exponential(float x)
     return p * two.f + two.f;
 }
 
+/* `yes` if `on` (all bits or none), else `no`; with ?: the compiler would branch around the computation of `no`. */
+INLINE float chosen(int32_t on, float yes, float no)
+{
+    Bits a = {yes}, b = {no};
+    a.i = (a.i & on) | (b.i & ~on);
+    return a.f;
+}
+
 /* Everything that flows into the membrane; the same operations in the same order as in the generated source. */
-INLINE float drive(float i, float v, float w, float g, float leak, float gain, float e, const int flags)
+INLINE float drive(float i, float v, float w, float g, float leak, float gain, float e, const int flags, const int any)
 {
     float sum = i + g * (leak - v);
-    sum = flags & EXPONENTIAL ? sum + gain * e : sum;
-    return flags & ADAPTS ? sum - w : sum;
+    if (any || flags & EXPONENTIAL) sum = sum + gain * e;
+    if (any || flags & ADAPTS) sum = sum - w;
+    return sum;
 }
 
 #define ROW(rows, t) ((rows).data + (t) * (rows).stride + ((rows).stride ? column : 0))
 #define COEFFICIENT(name) (s->coefficients + (name) * (ptrdiff_t)s->period + offset)
 
-/* With `any`, the flags are known at run time only. Then all that may be read is read and all that may be written is
- * written, so that the loop over the columns has no branches. */
+/* With `any`, the flags are known at run time only. Then all terms are computed, and the coefficients of those that are
+ * not in use are zero: the loop over the columns must not have branches. */
 INLINE void integrate_block(const Integration *s, ptrdiff_t column, int offset, int n, const int flags, const int any)
 {
     const float *decay = COEFFICIENT(DECAY_SYN), *step = COEFFICIENT(STEP), *g = COEFFICIENT(G_LEAK);
@@ -59,6 +61,9 @@ INLINE void integrate_block(const Integration *s, ptrdiff_t column, int offset, 
     const float *e_threshold = COEFFICIENT(EXP_THRESHOLD), *e_slope = COEFFICIENT(EXP_SLOPE);
     const float *decay_w = COEFFICIENT(DECAY_ADAPTATION), *rise = COEFFICIENT(RISE_ADAPTATION);
     const float *increment = COEFFICIENT(INCREMENT), *start = COEFFICIENT(START);
+    const float fires = flags & FIRE ? 1.0f : 0.0f;
+    const int32_t measured_v = flags & HW_VOLTAGE ? -1 : 0, measured_z = flags & HW_SPIKES ? -1 : 0;
+    const int32_t measured_w = flags & HW_ADAPTATION ? -1 : 0;
     float v[BLOCK], i[BLOCK], w[BLOCK], counter[BLOCK];
     int j, t;
     for (j = 0; j < n; j++) {
@@ -74,27 +79,29 @@ INLINE void integrate_block(const Integration *s, ptrdiff_t column, int offset, 
         SIMD
         for (j = 0; j < n; j++) {
             const float read_v = hw_v[j], read_w = hw_w[j], read_z = hw_z[j];
-            float e = 0.0f, next, z, m = 0.0f, a = w[j];
+            float e = 0.0f, next, z, resets, m = 0.0f, a = w[j];
             if (any || flags & EXPONENTIAL) {
                 e = (v[j] - e_threshold[j]) / e_slope[j];
-                e = exponential(e > LIMIT ? LIMIT : e);
+                e = exponential(e);
             }
-            next = v[j] + step[j] * drive(i[j], v[j], a, g[j], leak[j], gain[j], e, flags);
-            next = flags & HW_VOLTAGE ? read_v : next;
-            z = flags & FIRE && next - threshold[j] > 0.0f ? 1.0f : 0.0f;
-            z = flags & HW_SPIKES ? read_z : z;
+            next = v[j] + step[j] * drive(i[j], v[j], a, g[j], leak[j], gain[j], e, flags, any);
+            next = chosen(measured_v, read_v, next);
+            z = next - threshold[j] > 0.0f ? fires : 0.0f;
+            z = chosen(measured_z, read_z, z);
             if (any || flags & ADAPTS) {
                 a = a * decay_w[j] + rise[j] * (next - leak[j]) + increment[j] * z;
-                a = flags & HW_ADAPTATION ? read_w : a;
+                a = chosen(measured_w, read_w, a);
                 out_w[j] = w[j] = a;
             }
-            next = flags & FIRE && !(flags & HW_VOLTAGE) ? (1.0f - z) * next + z * reset[j] : next;
+            resets = chosen(measured_v, 0.0f, z);
+            next = (1.0f - resets) * next + resets * reset[j];
             if (any || flags & REFRACTORY) {
                 float left = counter[j];
                 m = left > 0.0f ? 1.0f : 0.0f;
                 left = left - m > 0.0f ? left - m : 0.0f;
-                next = flags & HW_VOLTAGE ? next : (1.0f - m) * next + m * reset[j];
-                z = flags & HW_SPIKES ? z : (1.0f - m) * z;
+                resets = chosen(measured_v, 0.0f, m);
+                next = (1.0f - resets) * next + resets * reset[j];
+                z = chosen(measured_z, z, (1.0f - m) * z);
                 counter[j] = (1.0f - z) * left + z * lasts[j];
                 out_m[j] = (uint8_t)m;
             }
@@ -115,7 +122,8 @@ INLINE void adjoint_block(
     const float *decay_w = COEFFICIENT(DECAY_ADAPTATION), *rise = COEFFICIENT(RISE_ADAPTATION);
     const float *increment = COEFFICIENT(INCREMENT), *start = COEFFICIENT(START);
     static const float nothing[BLOCK];
-    const float alpha = s->alpha;
+    const float alpha = s->alpha, fires = flags & FIRE ? 1.0f : 0.0f, refracts = flags & REFRACTORY ? 1.0f : 0.0f;
+    const int32_t measured_v = flags & HW_VOLTAGE ? -1 : 0, measured_z = flags & HW_SPIKES ? -1 : 0;
     float dv[BLOCK], di[BLOCK], dw[BLOCK], d[COEFFICIENTS][BLOCK];
     int j, t, c;
     for (j = 0; j < n; j++)
@@ -133,20 +141,20 @@ INLINE void adjoint_block(
         float *to_x = ROW(s->d_input, t);
         SIMD
         for (j = 0; j < n; j++) {
-            const float read_v = hw_v[j], read_z = hw_z[j], m = flags & REFRACTORY ? (float)marks[j] : 0.0f;
+            const float read_v = hw_v[j], read_z = hw_z[j], m = refracts * (float)marks[j];
             float to_v = dv[j] + from_v[j], to_i = di[j] + from_i[j], to_z = (1.0f - m) * from_z[j];
             float to_a = dw[j] + from_w[j], e = 0.0f, u = 0.0f, slope = 0.0f, next, z, resets, sum, into;
             if (any || flags & EXPONENTIAL) {
                 u = (v[j] - e_threshold[j]) / e_slope[j];
-                e = exponential(u > LIMIT ? LIMIT : u);
-                slope = u > LIMIT || !(flags & EXPONENTIAL) ? 0.0f : gain[j] * e / e_slope[j];
+                e = exponential(u);
+                slope = u > LIMIT ? 0.0f : gain[j] * e / e_slope[j];
             }
-            sum = drive(i[j], v[j], w[j], g[j], leak[j], gain[j], e, flags);
+            sum = drive(i[j], v[j], w[j], g[j], leak[j], gain[j], e, flags, any);
             next = v[j] + step[j] * sum;
-            next = flags & HW_VOLTAGE ? read_v : next;
-            z = flags & FIRE && next - threshold[j] > 0.0f ? 1.0f : 0.0f;
-            z = flags & HW_SPIKES ? read_z : z;
-            resets = flags & FIRE && !(flags & HW_VOLTAGE) ? z : 0.0f;
+            next = chosen(measured_v, read_v, next);
+            z = next - threshold[j] > 0.0f ? fires : 0.0f;
+            z = chosen(measured_z, read_z, z);
+            resets = chosen(measured_v, 0.0f, z);
             if (parameters) d[RESET][j] += m * to_v + resets * (1.0f - m) * to_v;
             to_v = (1.0f - resets) * ((1.0f - m) * to_v);
             if (any || flags & ADAPTS) {
@@ -163,7 +171,7 @@ INLINE void adjoint_block(
                 float distance = next - threshold[j], wide, spike;
                 distance = distance < 0.0f ? -distance : distance;
                 wide = alpha * distance + 1.0f;
-                spike = flags & FIRE ? to_z / (wide * wide) : 0.0f;
+                spike = fires * (to_z / (wide * wide));
                 to_v = to_v + spike;
                 if (parameters) d[THRESHOLD][j] -= spike;
             }
@@ -182,7 +190,7 @@ INLINE void adjoint_block(
             to_x[j] = to_i;
             di[j] = to_i * decay[j] + into;
             dv[j] = to_v + (slope - g[j]) * into;
-            dw[j] = flags & ADAPTS ? to_a * decay_w[j] - into : 0.0f;
+            if (any || flags & ADAPTS) dw[j] = to_a * decay_w[j] - into;
         }
     }
     if (!parameters) return;
@@ -253,9 +261,7 @@ INLINE void eventprop_adjoint_block(const Integration *s, ptrdiff_t column, int 
 /* The combinations of terms that are compiled for themselves. */
 #define HOT(CASE) \
     CASE(0) CASE(HW_VOLTAGE) CASE(FIRE) CASE(FIRE | REFRACTORY) \
-    CASE(FIRE | HW_SPIKES) CASE(FIRE | REFRACTORY | HW_SPIKES) \
-    CASE(FIRE | HW_VOLTAGE | HW_SPIKES) CASE(FIRE | REFRACTORY | HW_VOLTAGE | HW_SPIKES) \
-    CASE(FIRE | ADAPTS) CASE(FIRE | REFRACTORY | ADAPTS)
+    CASE(FIRE | HW_VOLTAGE | HW_SPIKES) CASE(FIRE | REFRACTORY | HW_VOLTAGE | HW_SPIKES)
 
 INLINE void integrate_any(const Integration *s, ptrdiff_t column, int offset, int n)
 {
@@ -293,11 +299,7 @@ INLINE void adjoint_any(const Integration *s, ptrdiff_t column, int offset, int 
     target static void eventprop_##suffix(ARGUMENTS) { (void)sums; eventprop_block(s, column, offset, n); } \
     target static void eventprop_adjoint_##suffix(ARGUMENTS) { (void)sums; eventprop_adjoint_block(s, column, offset, n); }
 
-KERNELS(, narrow)
-#if WIDE
-KERNELS(TARGET_WIDE, wide)
-KERNELS(TARGET_WIDEST, widest)
-#endif
+ALL_TARGETS(KERNELS)
 
 typedef void Kernel(ARGUMENTS);
 
@@ -311,14 +313,6 @@ static void over_periods(const Integration *s, ptrdiff_t first, ptrdiff_t last, 
             kernel(s, column + offset, offset, here - offset < BLOCK ? here - offset : BLOCK, sums);
     }
 }
-
-#if WIDE
-#define CHOSEN(name) (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") \
-    && __builtin_cpu_supports("avx512bw") ? name##_widest : __builtin_cpu_supports("avx2") \
-    && __builtin_cpu_supports("fma") ? name##_wide : name##_narrow)
-#else
-#define CHOSEN(name) name##_narrow
-#endif
 
 void integrate_periods(const Integration *s, ptrdiff_t first, ptrdiff_t last)
 { over_periods(s, first, last, NULL, CHOSEN(integrate)); }

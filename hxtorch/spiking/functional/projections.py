@@ -6,12 +6,19 @@ from typing import Any
 
 import torch
 
+from hxtorch.spiking.functional import products
+
 _MAX_WEIGHT = 63
 """Largest weight of a synapse on the chip."""
 
 
 def linear(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
-    """Spikes (..., in) times weights (out, in), plus bias (out,): graded spikes (..., out)."""
+    """Spikes (..., in) times weights (out, in), plus bias (out,): graded spikes (..., out).
+
+    Where spikes are few, only they are looked at; the result is the same but for rounding.
+    """
+    if products.suits(input, weight, bias):
+        return products.SpikeProduct.apply(input, weight, bias)
     return torch.nn.functional.linear(input, weight, bias)
 
 

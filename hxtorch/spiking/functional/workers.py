@@ -6,12 +6,11 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Protocol
 
 import torch
 
 _WORTH_A_THREAD = 50_000
-"""Steps times columns; less is done before another thread has woken up."""
+"""Numbers of a tensor; fewer are done before another thread has woken up."""
 
 
 @lru_cache(maxsize=4)
@@ -20,23 +19,13 @@ def _pool(process: int, threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="hxtorch-integration")
 
 
-class Job(Protocol):
-    """Work that can be divided into periods."""
+def run_shares(total: int, work: int, kernel: Callable[[int, int], object]) -> None:
+    """Call `kernel(first, last)`, which releases the interpreter lock, so that it gets all of `total` items.
 
-    @property
-    def periods(self) -> int: ...
-
-    @property
-    def work(self) -> int: ...
-
-
-def run_periods(job: Job, kernel: Callable[[int, int], object]) -> None:
-    """Call `kernel(first, last)`, which releases the interpreter lock, for all periods of the job.
-
-    There are as many threads as are worth it.
+    There are as many threads as are worth it for this much work, which is counted in numbers of a tensor.
     """
-    count = max(1, min(torch.get_num_threads(), job.periods, job.work // _WORTH_A_THREAD))
-    bounds = [job.periods * k // count for k in range(count + 1)]
+    count = max(1, min(torch.get_num_threads(), total, work // _WORTH_A_THREAD))
+    bounds = [total * k // count for k in range(count + 1)]
     others = [
         _pool(os.getpid(), torch.get_num_threads()).submit(kernel, bounds[k], bounds[k + 1]) for k in range(1, count)]
     kernel(bounds[0], bounds[1])

@@ -65,7 +65,8 @@ class SpikeTimesToSparseTensor(torch.nn.Module):
         within = torch.nonzero(bins < self.size, as_tuple=True)
         indices = torch.stack([bins[within].long(), *within])
         ones = torch.ones(indices.shape[1], dtype=torch.int32, device=input.device)
-        return torch.sparse_coo_tensor(indices, ones, (self.size, *input.shape)).coalesce()
+        shape = (self.size, *input.shape)
+        return torch.sparse_coo_tensor(indices, ones, shape, check_invariants=False).coalesce()
 
 
 class SpikeTimesToDense(SpikeTimesToSparseTensor):
