@@ -66,8 +66,10 @@ class PerInstance(dict[ExecutionInstanceID, V], Generic[V]):
 
     def copy(self) -> Self:
         """A copy with the same values."""
-        copied = type(self)(self._convert)
-        dict.update(copied, self)  # keys and values have been converted
+        # Keys and values have been converted already; a batch has thousands of entries.
+        copied = type(self).__new__(type(self))
+        copied._convert = self._convert
+        dict.update(copied, self)
         return copied
 
     __copy__ = copy

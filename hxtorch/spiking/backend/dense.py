@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from hxtorch.spiking.backend.rounding import round_half_away
+from hxtorch.spiking.functional.arrays import empty
 
 CYCLES_PER_S = 125e6
 """FPGA cycles of a second."""
@@ -70,7 +71,7 @@ def dense_spikes(
     steps, entries, neurons = shape
     step = round_half_away(positions(times, dt))
     place = (step * entries + batch) * neurons + neuron
-    dense = torch.zeros(shape, dtype=dtype)
+    dense = empty(torch.empty(0, dtype=dtype), *shape).zero_()
     dense.numpy().reshape(-1)[place[(step >= 0) & (step < steps)]] = 1
     return dense
 
@@ -120,19 +121,21 @@ def dense_samples(
     is_first, is_over = later <= first, later > last
     step = np.arange(steps)[:, None]
     start = np.where(is_first, -1.0 / float(np.float32(dt)), position[before])
+    samples = values.astype(np.float32)
     if mode == "nn":
         nearer = is_over | ((step - start < position[after] - step) & ~is_first)
-        result = values[np.where(nearer, before, after)].astype(np.float32)
+        result = samples.take(np.where(nearer, before, after), axis=0)
     else:
         with np.errstate(invalid="ignore", divide="ignore"):
             part = np.where(is_over, 0.0, (step - start) / (position[after] - start)).astype(np.float32)
-        result = values[before].astype(np.float32)
+        result = samples.take(before, axis=0)
         result[is_first] = 0
-        rise = values[after].astype(np.float32)
+        rise = samples.take(after, axis=0)
         rise -= result
         rise *= part[:, :, None]
         result += rise
-    result[np.broadcast_to(last < first, is_first.shape)] = 0
+    if (last < first).any():
+        result[:, last < first] = 0
     return result
 
 
