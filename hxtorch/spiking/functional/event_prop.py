@@ -43,7 +43,7 @@ class EventPropSynapseFunction(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[Any, ...]:  # type: ignore[override]
         input, weight = ctx.saved_tensors
-        to_input, to_weight, _ = ctx.needs_input_grad
+        to_input, to_weight = ctx.needs_input_grad[:2]  # the third argument may be missing
         if ctx.few:
             d_input = products.input_gradient(gradient[1], weight) if to_input else None
             d_weight = products.weight_gradient(input, gradient[0]) if to_weight else None
