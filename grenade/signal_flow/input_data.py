@@ -65,7 +65,7 @@ class InputDataSnippet:
                 f"batch entry {found.index(None)} has no runtime for execution instance {int(key)}, but other entries "
                 "have one"
             )
-        return np.fromiter(map(int, found), np.int64, len(found))
+        return np.array([int(time) for time in found if time is not None], np.int64)
 
     def _sizes(self) -> set[int]:
         sizes = {values.batch_size() for values in self.data.values()}
