@@ -26,11 +26,6 @@ MODEL_CAPACITANCE = 10e-6
 
 FULL_CAPACITANCE = 63
 
-_PARAMETERS = (
-    "exponential_slope", "exponential_threshold", "subthreshold_adaptation_strength",
-    "spike_triggered_adaptation_increment", "clock_scale_adaptation_pulse", "tau_adap", "leak_adaptation",
-)
-
 
 def default_capacitance() -> HXTransformedModelParameter:
     """A capacitance of 10e-6 in the model, which is 63 on the chip."""
@@ -101,9 +96,12 @@ class AELIF(Population):
             enable_cadc_recording, enable_cadc_recording_placement_in_dram, enable_madc_recording, record_neuron_id,
             cadc_readout_source, madc_readout_source, placement_constraint, trace_offset, trace_scale,
             cadc_time_shift, shift_cadc_to_first, interpolation_mode, neuron_structure, fire, **extra_params)
-        values = locals()
-        for name in _PARAMETERS:
-            self._set_parameter(name, values[name])
+        self._set_parameters(
+            exponential_slope=exponential_slope, exponential_threshold=exponential_threshold,
+            subthreshold_adaptation_strength=subthreshold_adaptation_strength,
+            spike_triggered_adaptation_increment=spike_triggered_adaptation_increment,
+            clock_scale_adaptation_pulse=clock_scale_adaptation_pulse, tau_adap=tau_adap,
+            leak_adaptation=leak_adaptation)
         self.method, self.alpha = method, alpha
         self.leaky, self.exponential = leaky, exponential
         self.subthreshold_adaptation = subthreshold_adaptation

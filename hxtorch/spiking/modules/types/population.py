@@ -143,9 +143,11 @@ class Population(BasePopulation):
         e_coba_reversal: Any = None, e_coba_reference: Any = None, **extra_params: Any,
     ) -> None:
         super().__init__(size, experiment, execution_instance, chip_coordinate)
-        values = locals()
-        for name in _CALIBRATED:
-            self._set_parameter(name, values[name])
+        self._set_parameters(
+            leak=leak, reset=reset, threshold=threshold, tau_mem=tau_mem, tau_syn=tau_syn, i_synin_gm=i_synin_gm,
+            membrane_capacitance=membrane_capacitance, refractory_time=refractory_time,
+            synapse_dac_bias=synapse_dac_bias, holdoff_time=holdoff_time, e_coba_reversal=e_coba_reversal,
+            e_coba_reference=e_coba_reference)
         self.fire = fire
         self.enable_spike_recording = enable_spike_recording
         self.enable_cadc_recording = enable_cadc_recording
@@ -165,8 +167,9 @@ class Population(BasePopulation):
         self._calibrated: Any = None
         self._check()
 
-    def _set_parameter(self, name: str, value: Any) -> None:
-        setattr(self, name, value if isinstance(value, Parameter) else HXParameter(value))
+    def _set_parameters(self, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(self, name, value if isinstance(value, Parameter) else HXParameter(value))
 
     def _check(self) -> None:
         who = type(self).__name__
