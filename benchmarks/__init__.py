@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-from benchmarks import chip, grenade, hxtorch_perceptron, hxtorch_spiking, ppu, registers
+from benchmarks import chip, grenade, hxtorch_mock, hxtorch_perceptron, hxtorch_spiking, ppu, registers
 from benchmarks.runner import REGISTRY, Benchmark, Goal, Peer, Result, benchmark, measure

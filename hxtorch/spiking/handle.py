@@ -98,7 +98,9 @@ LIObservables = handle_class("current", "membrane_cadc", "membrane_madc")
 
 
 def _names(handle: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(handle)) if isinstance(handle, Handle) else ()
+    if not isinstance(handle, Handle) or not dataclasses.is_dataclass(handle):
+        return ()
+    return tuple(field.name for field in dataclasses.fields(handle))
 
 
 def _filled(values: dict[str, Any]) -> Any:

@@ -47,7 +47,7 @@ class CuBaParameters(NamedTuple):
             A value does not fit to `size` neurons, a time constant in use is not positive, unknown method.
         """
         values = self._replace(
-            g_l=1.0 if self.g_l is None else self.g_l, tau_syn=_one_row(self.tau_syn, size), alpha=float(self.alpha))
+            g_l=1.0 if self.g_l is None else self.g_l, tau_syn=one_row(self.tau_syn, size), alpha=float(self.alpha))
         positive = {"dt", "tau_syn", "c"}
         positive |= {"exp_slope"} if terms.exponential else set()
         positive |= {"tau_adap"} if terms.adapts else set()
@@ -63,14 +63,14 @@ class CuBaParameters(NamedTuple):
     def refractory_steps(self) -> Value:
         """The refractory time in steps, without gradient."""
         if not torch.is_tensor(self.refractory_time):
-            steps = float(self.refractory_time) / self.dt
-            return float(round(steps)) if abs(steps - round(steps)) < _WHOLE else steps
+            number = float(self.refractory_time) / self.dt
+            return float(round(number)) if abs(number - round(number)) < _WHOLE else number
         steps = self.refractory_time.detach().double() / self.dt
         whole = steps.round()
         return torch.where((steps - whole).abs() < _WHOLE, whole, steps).to(torch.get_default_dtype())
 
 
-def _one_row(tau_syn: Value, size: int) -> Value:
+def one_row(tau_syn: Value, size: int) -> Value:
     """The model has one synaptic time constant: the mean of those of both inputs, (2, neurons), of the chip."""
     if torch.is_tensor(tau_syn) and tau_syn.shape == (2, size):
         return tau_syn.mean(0)

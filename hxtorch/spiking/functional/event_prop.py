@@ -14,7 +14,7 @@ import torch
 from torch.autograd.function import once_differentiable
 
 from hxtorch.spiking.functional import _kernels, aelif_fused, products, workers
-from hxtorch.spiking.functional.aelif_terms import Value, check_positive, check_shape
+from hxtorch.spiking.functional.aelif_terms import Value, check_positive, check_shape, one_row
 from hxtorch.spiking.functional.arrays import empty
 from hxtorch.spiking.functional.observed import Observed, held, silent
 
@@ -78,14 +78,17 @@ class EventPropLIFFunction(torch.autograd.Function):
         neuron = _Neuron.of(leak, reset, threshold, tau_syn, tau_mem, dt, input[0])
         observed = Observed.of(hw_data)
         observed.check(input[0])
+        membrane: torch.Tensor | None = None
+        current: torch.Tensor | None = None
         if observed.spikes is None:
             spikes, membrane, current = neuron.integrate(input[0])
             kept = current
         else:
             length = input.shape[1]
             spikes = silent(observed.spikes[:length].to(input), length)
-            membrane = None if observed.voltage is None else held(observed.voltage[:length].to(input), length)
-            current, kept = None, input[0]
+            if observed.voltage is not None:
+                membrane = held(observed.voltage[:length].to(input), length)
+            kept = input[0]
         ctx.neuron, ctx.has_current = neuron, current is not None
         ctx.save_for_backward(kept, spikes)
         ctx.mark_non_differentiable(*(trace for trace in (membrane, current) if trace is not None))
@@ -118,6 +121,7 @@ class _Neuron(NamedTuple):
         cls, leak: Value, reset: Value, threshold: Value, tau_syn: Value, tau_mem: Value, dt: float, like: torch.Tensor
     ) -> _Neuron:
         size = like.shape[-1]
+        tau_syn = one_row(tau_syn, size)
         given = {"leak": leak, "reset": reset, "threshold": threshold, "tau_syn": tau_syn, "tau_mem": tau_mem, "dt": dt}
         for name, value in given.items():
             check_shape(name, value, size)

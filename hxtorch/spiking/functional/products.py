@@ -9,7 +9,7 @@ import torch
 from hxtorch.spiking.functional import _kernels, workers
 from hxtorch.spiking.functional.arrays import empty
 
-_FEW = 0.15
+_FEW = 0.2
 """Part of the entries of a tensor up to which its spikes are taken one by one, in place of a product of matrices."""
 
 _FEW_OUTPUTS = 32

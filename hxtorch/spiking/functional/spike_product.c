@@ -5,24 +5,39 @@
 
 #include "targets.h"
 
-#define GROUP 16    /* entries that are looked at together */
-#define COLUMNS 512 /* columns that are summed up in the first cache */
-#define NOT_ZERO UINT64_C(0x7fffffff7fffffff)  /* bits of two numbers, without those of their signs */
+#define GROUP 64     /* entries that are looked at together */
+#define COLUMNS 512  /* columns that are summed up in the first cache */
+
+/* Bits of a group of entries, set where they are not zero. */
+INLINE uint64_t spikes_of(const float *row)
+{
+    uint8_t set[GROUP];
+    uint64_t bits = 0;
+    int k;
+    SIMD
+    for (k = 0; k < GROUP; k++)
+        set[k] = row[k] != 0.0f;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    for (k = 0; k < GROUP; k += 8) {
+        uint64_t eight;
+        memcpy(&eight, set + k, 8);
+        bits |= (eight * UINT64_C(0x0102040810204080) >> 56) << k;  /* gathers the lowest bits of eight bytes */
+    }
+#else
+    for (k = 0; k < GROUP; k++)
+        bits |= (uint64_t)set[k] << k;
+#endif
+    return bits;
+}
 
 /* Indices of the entries of a row that are not zero. */
 INLINE int spiking(const float *row, int in, int *indices)
 {
-    int count = 0, j, k;
+    int count = 0, j;
     for (j = 0; j + GROUP <= in; j += GROUP) {
-        uint64_t bits[GROUP / 2], some = 0;
-        memcpy(bits, row + j, sizeof bits);
-        for (k = 0; k < GROUP / 2; k++)
-            some |= bits[k];
-        if (!(some & NOT_ZERO)) continue;
-        for (k = 0; k < GROUP; k++) {
-            indices[count] = j + k;
-            count += row[j + k] != 0.0f;
-        }
+        uint64_t bits;
+        for (bits = spikes_of(row + j); bits; bits &= bits - 1)
+            indices[count++] = j + __builtin_ctzll(bits);
     }
     for (; j < in; j++) {
         indices[count] = j;
@@ -31,24 +46,55 @@ INLINE int spiking(const float *row, int in, int *indices)
     return count;
 }
 
-/* sum (n) += values times the rows of the weights with these indices. */
+/* sum (n) += values times the rows of the weights with these indices; n is a multiple of LANES. */
 INLINE void add_rows(float *sum, int n, const float *values, const int *indices, int count, const float *weights, int width)
 {
-    int j, k;
+    int j, k, l;
     for (j = 0; j + 4 <= count; j += 4) {
         const float a = values[indices[j]], b = values[indices[j + 1]];
         const float c = values[indices[j + 2]], d = values[indices[j + 3]];
         const float *p = weights + (ptrdiff_t)indices[j] * width, *q = weights + (ptrdiff_t)indices[j + 1] * width;
         const float *r = weights + (ptrdiff_t)indices[j + 2] * width, *s = weights + (ptrdiff_t)indices[j + 3] * width;
-        SIMD
-        for (k = 0; k < n; k++)
-            sum[k] += (a * p[k] + b * q[k]) + (c * r[k] + d * s[k]);
+        for (k = 0; k < n; k += LANES) {
+            SIMD
+            for (l = k; l < k + LANES; l++)
+                sum[l] += (a * p[l] + b * q[l]) + (c * r[l] + d * s[l]);
+        }
     }
     for (; j < count; j++) {
         const float a = values[indices[j]], *p = weights + (ptrdiff_t)indices[j] * width;
-        SIMD
-        for (k = 0; k < n; k++)
-            sum[k] += a * p[k];
+        for (k = 0; k < n; k += LANES) {
+            SIMD
+            for (l = k; l < k + LANES; l++)
+                sum[l] += a * p[l];
+        }
+    }
+}
+
+/* Rows of the weights with these indices += values times the gradient (n); n is a multiple of LANES. */
+INLINE void add_to_rows(
+    float *weights, int width, const float *values, const int *indices, int count, const float *gradient, int n)
+{
+    int j, k, l;
+    for (j = 0; j + 2 <= count; j += 2) {
+        const float a = values[indices[j]], b = values[indices[j + 1]];
+        float *p = weights + (ptrdiff_t)indices[j] * width, *q = weights + (ptrdiff_t)indices[j + 1] * width;
+        for (k = 0; k < n; k += LANES) {
+            SIMD
+            for (l = k; l < k + LANES; l++) {
+                p[l] += a * gradient[l];
+                q[l] += b * gradient[l];
+            }
+        }
+    }
+    for (; j < count; j++) {
+        const float a = values[indices[j]];
+        float *p = weights + (ptrdiff_t)indices[j] * width;
+        for (k = 0; k < n; k += LANES) {
+            SIMD
+            for (l = k; l < k + LANES; l++)
+                p[l] += a * gradient[l];
+        }
     }
 }
 
@@ -80,7 +126,7 @@ INLINE void times_gradients(
     const float *spikes, const float *gradients, float *weights, ptrdiff_t first, ptrdiff_t last, int in, int out,
     int width)
 {
-    int indices[MOST_INPUTS + 1], begin, j, k;
+    int indices[MOST_INPUTS + 1], begin;
     float gradient[COLUMNS] __attribute__((aligned(64))) = {0.0f};
     ptrdiff_t row;
     for (row = first; row < last; row++) {
@@ -89,13 +135,7 @@ INLINE void times_gradients(
         for (begin = 0; count && begin < out; begin += COLUMNS) {
             const int n = smaller(COLUMNS, width - begin);
             memcpy(gradient, gradients + row * out + begin, (size_t)smaller(COLUMNS, out - begin) * sizeof *gradient);
-            for (j = 0; j < count; j++) {
-                const float a = x[indices[j]];
-                float *p = weights + (ptrdiff_t)indices[j] * width + begin;
-                SIMD
-                for (k = 0; k < n; k++)
-                    p[k] += a * gradient[k];
-            }
+            add_to_rows(weights + begin, width, x, indices, count, gradient, n);
         }
     }
 }

@@ -34,7 +34,7 @@ class MixinHXModelMapper:
         assert isinstance(self, torch.nn.Module)
         found = {}
         for name, parameter in self.named_parameters():
-            source = name if name in state_dict else mapping.get(name)
+            source = name if name in state_dict else mapping.get(name, name)
             if source in state_dict:
                 found[parameter] = (name, state_dict[source])
             elif map_all:
