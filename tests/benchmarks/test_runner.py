@@ -167,6 +167,7 @@ def test_goals_of_the_issue():
         "clone-batch": (1.8, "×"), "chip-create": (0.2, "s"),
         "route-full-chip": (0.5, "s"), "batch-overhead": (0.2, "×"), "rerun-weights": (10, "ms"),
         "vmm": (10_000, "1/s"), "matmul": (10_000, "1/s"),
+        "inference-b": (20_000, "1/s"), "epoch-a1": (30, "s"),
     }  # fmt: skip
 
 
