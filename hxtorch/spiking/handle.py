@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
@@ -32,6 +32,10 @@ class Handle(metaclass=_HandleMeta):
     """
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def holds(self, name: str) -> bool:
         """Whether there is a field of this name and it is filled."""
@@ -84,17 +88,23 @@ def handle_class(*names: str) -> type:
     return _CLASSES[key]
 
 
-TensorHandle = handle_class("tensor")
-"""Any one tensor."""
+if TYPE_CHECKING:  # a type checker does not follow classes that are made at run time
+    TensorHandle = Handle
+    SynapseHandle = Handle
+    LIFObservables = Handle
+    LIObservables = Handle
+else:
+    TensorHandle = handle_class("tensor")
+    """Any one tensor."""
 
-SynapseHandle = handle_class("graded_spikes")
-"""Output of a projection."""
+    SynapseHandle = handle_class("graded_spikes")
+    """Output of a projection."""
 
-LIFObservables = handle_class("current", "membrane_cadc", "membrane_madc", "spikes")
-"""Output of neurons that fire."""
+    LIFObservables = handle_class("current", "membrane_cadc", "membrane_madc", "spikes")
+    """Output of neurons that fire."""
 
-LIObservables = handle_class("current", "membrane_cadc", "membrane_madc")
-"""Output of neurons that do not fire."""
+    LIObservables = handle_class("current", "membrane_cadc", "membrane_madc")
+    """Output of neurons that do not fire."""
 
 
 def _names(handle: Any) -> tuple[str, ...]:
