@@ -35,6 +35,8 @@ class Handle(metaclass=_HandleMeta):
 
     if TYPE_CHECKING:
 
+        def __init__(self, *names: Any, **values: Any) -> None: ...
+
         def __getattr__(self, name: str) -> Any: ...
 
     def holds(self, name: str) -> bool:
