@@ -119,7 +119,7 @@ def pack(split: Split, train: int = 3000, test: int = 1000) -> dict[str, NDArray
 
     def packed(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         grey = np.rint(images.reshape(len(images), -1) / _GREY).astype(np.uint8)
-        return grey[:, ::2] << 4 | grey[:, 1::2]
+        return (grey[:, ::2] << 4 | grey[:, 1::2]).astype(np.uint8)
 
     trained, tested = chosen(split.y_train, train), chosen(split.y_test, test)
     return {

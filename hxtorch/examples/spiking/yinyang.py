@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
@@ -108,7 +109,8 @@ def fit_to_chip(network: SNN, weight_scale: float) -> None:
         network.linear_h.weight.clamp_(-limit, limit)
         largest = network.linear_o.weight.abs().max().item()
     scale = min(MAX_WEIGHT / largest, weight_scale) if largest > 0 else weight_scale
-    network.linear_o.weight_transform.keywords["scale"] = scale
+    transform: Any = network.linear_o.weight_transform
+    transform.keywords["scale"] = scale
 
 
 def run_epoch(

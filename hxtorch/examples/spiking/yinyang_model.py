@@ -95,7 +95,7 @@ class SNN(torch.nn.Module):
         for layer, moments in ((self.linear_h, weight_init_hidden), (self.linear_o, weight_init_output)):
             if moments is not None:
                 torch.nn.init.normal_(layer.weight, *moments)
-        self.s_h: LIFObservables | None = None
+        self.s_h: Any = None
         self.y_o: LIObservables | None = None
         self.to(self.device)
 

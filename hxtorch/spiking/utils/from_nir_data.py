@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-6
 
 
-def from_nir_data(data: nir.NIRGraphData, model: torch.nn.Module) -> dict[str, torch.Tensor]:
+def from_nir_data(data: nir.NIRGraphData, model: Any) -> dict[str, torch.Tensor]:
     """Spikes of the nodes in NIR data, on the time grid of a model.
 
     Parameters

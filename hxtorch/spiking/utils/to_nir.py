@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import nir
 
 
-def to_nir(snn: torch.nn.Module, input_sample: Any) -> nir.NIRGraph:
+def to_nir(snn: Any, input_sample: Any) -> nir.NIRGraph:
     """Make a NIR graph of a spiking network.
 
     `Synapse` becomes `nir.Linear`, `AELIF` and what is made of it `nir.CubaLIF`, or `nir.CubaLI` if it does not fire;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import nir
 
 
-def to_nir_data(spikes: dict[str, torch.Tensor], model: torch.nn.Module) -> nir.NIRGraphData:
+def to_nir_data(spikes: dict[str, torch.Tensor], model: Any) -> nir.NIRGraphData:
     """NIR data with the spikes of nodes on a time grid.
 
     Parameters

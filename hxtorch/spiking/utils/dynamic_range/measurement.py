@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -57,7 +58,7 @@ class Current(AELIF):
 
 
 @contextmanager
-def hardware_experiment(calib_path: str | None, params: dict[str, Any]) -> Iterator[Experiment]:
+def hardware_experiment(calib_path: str | Path | None, params: dict[str, Any]) -> Iterator[Experiment]:
     """An experiment on the chip, which is released afterwards.
 
     Calibrated as `calib_path` says; without one, for `params`; without both, with the nightly calibration.
