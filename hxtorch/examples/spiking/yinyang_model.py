@@ -100,7 +100,11 @@ class SNN(torch.nn.Module):
         self.to(self.device)
 
     def forward(self, spikes: torch.Tensor) -> torch.Tensor:
-        """Membranes of the readout neurons: [time, batch, n_out]; spikes are [time, batch, n_in]."""
+        """Membranes of the readout neurons: [time, batch, n_out].
+
+        Spikes are [time, batch, n_in]; without time, or without time and batch, these are one.
+        """
+        spikes = spikes[(None,) * (3 - spikes.dim())]
         spikes = torch.cat([spikes.to(self.device)] * self.input_repetitions, dim=-1)
         self.s_h = self.lif_h(self.linear_h(LIFObservables(spikes=spikes)))
         self.y_o = self.li_readout(self.linear_o(self.s_h))

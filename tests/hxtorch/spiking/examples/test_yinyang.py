@@ -55,6 +55,12 @@ def test_inputs_are_repeated():
     assert network(torch.zeros(5, 2, 2)).shape == (5, 2, 3)
 
 
+@pytest.mark.parametrize("shape", [(2,), (7, 2), (5, 7, 2)])
+def test_missing_dimensions_are_one(shape):
+    membranes = SNN(2, 4, 3, mock=True)(torch.zeros(shape))
+    assert membranes.shape == (*(1,) * (3 - len(shape)), *shape[:-1], 3)
+
+
 def test_penalty():
     model = yinyang.build_model(arguments(*MOCK))
     with pytest.raises(RuntimeError, match="first batch"):
@@ -94,7 +100,7 @@ def test_seed_makes_the_result():
 
 
 def test_network_to_nir():
-    graph = to_nir(SNN(n_in=5, n_hidden=120, n_out=3, mock=True), torch.zeros(2, 1, 5))
+    graph = to_nir(SNN(n_in=5, n_hidden=120, n_out=3, mock=True), torch.randn(5))
     assert {"linear_h", "lif_h", "linear_o", "li_readout"} < set(graph.nodes)
     assert graph.nodes["lif_h"].r == pytest.approx([1] * 120)
 
