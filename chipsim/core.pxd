@@ -84,6 +84,8 @@ cdef extern from "kernel.h":
         float* middle[2]
         float* last[2]
         float* end[2]
+        int helped
+        float* help[3]
 
     ctypedef struct Turn:
         int lane
@@ -106,6 +108,7 @@ cdef extern from "kernel.h":
     float kernel_sixth(float rate, float half, float h) nogil
     void kernel_decays(Lanes* lanes, int first, int last, float h, int adapts) nogil
     void kernel_mode(Mode* mode, float h) nogil
+    void kernel_inputs(Lanes* lanes, int first, int last, float h) nogil
     int kernel_step(Lanes* lanes, int first, int last, float h, int* over) nogil
     int kernel_step_full(Lanes* lanes, int first, int last, float h, int parts, const Coupling* coupling, int* over) nogil
     void kernel_row(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor, int add,
@@ -167,7 +170,7 @@ cdef class Core:
     cdef bint deferring, stale      # decays of lanes that change their mode are computed later
     cdef Lanes lanes
     cdef Coupling coupling
-    cdef int bounds[6]              # ends of: top simple, full, coupled, bottom coupled, full, simple
+    cdef int bounds[8]              # ends of: top simple, satellite, full, coupled, then bottom in the opposite order
     cdef Watch watch
     cdef object keep                # arrays that the pointers above look into
     cdef object fields
@@ -205,6 +208,13 @@ cdef class Core:
     cdef int64_t appointments[APPOINTMENTS]  # ticks at which a step has to end
     cdef int n_appointments
     cdef int parts_coupled
+    cdef int n_satellites
+    cdef int32_t* satellites        # lanes, those of an owner together
+    cdef int32_t* owner             # lane that integrates the membrane, for satellites
+    cdef int32_t* first_satellite   # place of the first one in the list, and their number, for owners
+    cdef int32_t* count_satellites
+    cdef Mode* own_modes            # of every lane alone; those of owners are together with satellites in reset
+    cdef float step_us              # length of the step
     cdef float decays_for           # step that the decays of the blocks are for, us
     cdef float modes_for            # the same of the modes: the usual step
     cdef Buffer arrivals
@@ -255,6 +265,11 @@ cdef class Core:
     cdef void charge_of(self, int first, int last, int slot) noexcept nogil
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil
     cdef int step_coupled(self, float h) except -1 nogil
+    cdef void help_owners(self, float h) noexcept nogil
+    cdef int probed_lane(self, int circuit, int signal) noexcept nogil
+    cdef void release_satellites(self, double end) noexcept nogil
+    cdef void combine_modes(self, int owner) noexcept nogil
+    cdef float help(self, int lane, float at) noexcept nogil
     cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil
     cdef float linear_crossing(self, int lane, float piece) noexcept nogil
     cdef void pull_lines(self, float h) noexcept nogil
@@ -270,10 +285,10 @@ cdef class Core:
     cdef int force(self, int circuit) except -1 nogil
     cdef int record_coupled(self, int lane, float s0, float s1) except -1 nogil
     cdef void set_mode(self, int lane, bint reset) noexcept nogil
-    cdef float segment(self, int lane, float v, float* xe, float* xi, float* w, float* dt, float level) noexcept nogil
+    cdef float segment(self, int lane, float v, float* xe, float* xi, float* w, float at, float* dt, float level) noexcept nogil
     cdef float resolution(self, int lane, float v) noexcept nogil
-    cdef float piece(self, int lane, float v, float* xe, float* xi, float* w, float h) noexcept nogil
-    cdef float slope(self, int lane, float v, float xe, float xi, float w) noexcept nogil
+    cdef float piece(self, int lane, float v, float* xe, float* xi, float* w, float at, float h) noexcept nogil
+    cdef float slope(self, int lane, float v, float xe, float xi, float w, float at) noexcept nogil
     cdef int record(self, int lane, float s0, float s1, float v0, float v1, float d0, float d1, float xe, float xi, float w0, float w1) except -1 nogil
     cdef float* copy(self, float* to, float value) noexcept nogil
     cdef int record_span(self, int lane, float s0, float s1, float v, float v1, float xe, float xi, float w) except -1 nogil

@@ -1,10 +1,14 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, auto_pickle=False
 """Analog core: all circuits that are switched on, advancing together.
 
-Circuits are *lanes*, in blocks of `WIDTH`: first the simple ones of the top hemisphere, then those with exponential term,
-adaptation or conductance-based inputs, then those that are connected to each other, then the bottom hemisphere in the
-opposite order, so that a hemisphere is one range (which a synapse row drives) and the connected ones are one range (which
-has to advance together).
+Circuits are *lanes*, in blocks of `WIDTH`: first the simple ones of the top hemisphere, then satellites, then those with
+exponential term, adaptation or conductance-based inputs, then those that are connected to each other, then the bottom
+hemisphere in the opposite order, so that a hemisphere is one range (which a synapse row drives) and the connected ones are
+one range (which has to advance together).
+
+Most neurons of several circuits need no coupling: only one of their circuits, the owner, has a leak and a threshold, and
+the others, its satellites, only synaptic inputs. The owner integrates the membrane with the capacitance and the inputs of
+all of them. Within a step the inputs of satellites are a parabola.
 
 Time is in chip cycles of 4 ns ("ticks"). A step is at most `limit` ticks. Events inside a step are handed over by the
 times at which they come, or, if there are many, by a few times for all of them: its slots, see kernel.h. A lane that
@@ -31,6 +35,7 @@ cdef enum:
     FULL = 1
     COUPLED = 2
     EMPTY = 3
+    SATELLITE = 4
 
 cdef double TICK_US = 0.004
 cdef float US = 0.004
@@ -105,6 +110,23 @@ def _power_of_two(us):
     return max(SHORTEST, 1 << (ticks.bit_length() - 1)) if ticks else SHORTEST
 
 
+def _owners(p, groups, lines, full):
+    """Circuit that integrates the membrane of each circuit, int (512,): itself or another one; -1 for no such pair.
+
+    A compartment has an owner if it is on no somatic line, and only one of its circuits has a leak or can fire.
+    """
+    result = np.full(512, -1)
+    on_line = np.zeros(512, dtype=bool)
+    for line in lines:
+        on_line[[circuit for circuit, _ in line]] = True
+    busy = (p.g_leak > 0) | np.isfinite(p.threshold)
+    for members in groups:
+        owners = members[busy[members]]
+        if len(owners) <= 1 and not (full | on_line)[members].any():
+            result[members] = owners[0] if len(owners) else members[0]
+    return result
+
+
 cdef class Core:
     """Circuits, their synaptic inputs and their spikes.
 
@@ -165,13 +187,22 @@ cdef class Core:
         self.lanes.n = n
         self.lanes.blocks = <Block*> &fields[0, 0, 0]
         self.lanes.slots = 0
-        keep["slots"] = np.zeros((2 * SLOTS + 8, size), dtype=np.float32)
+        keep["slots"] = np.zeros((2 * SLOTS + 11, size), dtype=np.float32)
         slots = keep["slots"]
         for i in range(SLOTS):
             self.lanes.slot_exc[i], self.lanes.slot_inh[i] = &slots[i, 0], &slots[SLOTS + i, 0]
         for i in range(2):
             self.lanes.middle[i], self.lanes.last[i] = &slots[2 * SLOTS + i, 0], &slots[2 * SLOTS + 2 + i, 0]
             self.lanes.end[i], self.lanes.rest[i] = &slots[2 * SLOTS + 4 + i, 0], &slots[2 * SLOTS + 6 + i, 0]
+        for i in range(3):
+            self.lanes.help[i] = &slots[2 * SLOTS + 8 + i, 0]
+        self.lanes.helped = self.n_satellites = 0
+        for name in ("satellites", "owner", "first_satellite", "count_satellites"):
+            keep[name] = np.zeros(size, dtype=np.int32)
+        k = keep["satellites"]; self.satellites = &k[0]
+        k = keep["owner"]; self.owner = &k[0]
+        k = keep["first_satellite"]; self.first_satellite = &k[0]
+        k = keep["count_satellites"]; self.count_satellites = &k[0]
         for name in ("reset_us", "refractory_us", "threshold", "jump", "level", "capacitance", "pull_exc", "pull_inh"):
             keep[name] = np.zeros(size, dtype=np.float32)
         keep["pause_amp"] = np.zeros(3 * size, dtype=np.float32)
@@ -210,6 +241,9 @@ cdef class Core:
         keep["modes"] = np.zeros((size, 2, 6), dtype=np.float32)
         fields = keep["modes"]
         self.lanes.modes = <Mode*> &fields[0, 0, 0]
+        keep["own_modes"] = np.zeros((size, 2, 6), dtype=np.float32)
+        fields = keep["own_modes"]
+        self.own_modes = <Mode*> &fields[0, 0, 0]
         keep["circuit_of"] = np.full(size, -1, dtype=np.int32)
         self.circuit_of = keep["circuit_of"]
         self.n_waiting = self.n_pulled = 0
@@ -246,13 +280,16 @@ cdef class Core:
         for members in [*groups, *([lane for lane, _ in line] for line in lines)]:
             if active[members].any():
                 active[members] = True
+        full = (p.i_exp > 0) | (p.a != 0) | (p.b != 0) | (p.exc.kappa > 0) | (p.inh.kappa > 0)
+        owner_of = _owners(p, groups, lines, full)
+        all_groups, groups = groups, [members for members in groups if owner_of[members[0]] < 0]
         coupled = np.zeros(512, dtype=bool)
         for members in [*groups, *([lane for lane, _ in line] for line in lines)]:
             coupled[members] = True
-        full = (p.i_exp > 0) | (p.a != 0) | (p.b != 0) | (p.exc.kappa > 0) | (p.inh.kappa > 0)
         kinds = np.where(coupled, COUPLED, np.where(full, FULL, SIMPLE))
+        kinds[(owner_of >= 0) & (owner_of != np.arange(512))] = SATELLITE
         order, bounds = [], []
-        for hemisphere, sequence in ((0, (SIMPLE, FULL, COUPLED)), (1, (COUPLED, FULL, SIMPLE))):
+        for hemisphere, sequence in ((0, (SIMPLE, SATELLITE, FULL, COUPLED)), (1, (COUPLED, FULL, SATELLITE, SIMPLE))):
             own = np.arange(512) // 256 == hemisphere
             for kind in sequence:
                 members = np.flatnonzero(active & own & (kinds == kind))
@@ -260,7 +297,7 @@ cdef class Core:
                 bounds.append(sum(map(len, order)))
         circuit_of = np.concatenate(order).astype(np.int32)
         cdef int n = len(circuit_of), i
-        for i in range(6):
+        for i in range(8):
             self.bounds[i] = bounds[i]
         self.allocate(n)
         self.count = n
@@ -271,8 +308,8 @@ cdef class Core:
         self.lane_of_circuit[:] = -1
         self.lane_of_circuit[own] = used
         self.allocate_synapses()
-        self.lanes.first[0], self.lanes.size[0] = 0, bounds[2]
-        self.lanes.first[1], self.lanes.size[1] = bounds[2], bounds[5] - bounds[2]
+        self.lanes.first[0], self.lanes.size[0] = 0, bounds[3]
+        self.lanes.first[1], self.lanes.size[1] = bounds[3], bounds[7] - bounds[3]
         self.keep["kind"][:] = EMPTY
         self.keep["kind"][used] = kinds[own]
 
@@ -284,7 +321,12 @@ cdef class Core:
         def keep(name, values):
             self.keep[name][used] = np.broadcast_to(values, (512,))[own]
 
-        c = np.asarray(p.capacitance, dtype=np.float64)
+        alone = np.asarray(p.capacitance, dtype=np.float64)
+        # The membrane of an owner has the capacitances of all circuits, and the current that flows into any of them.
+        c, into = alone.copy(), np.array(injected)
+        for members in (each for each in all_groups if owner_of[each[0]] >= 0):
+            c[members] = alone[members].sum()
+            into[owner_of[members[0]]] = np.abs(into[members]).sum()
         grouped = np.zeros(512, dtype=bool)
         for members in groups:
             grouped[members] = True
@@ -303,7 +345,7 @@ cdef class Core:
             put(f"rev_{key}", synin.e_rev)
         for mode, (g, e, span) in enumerate(((p.g_leak, p.e_leak, p.range_leak), (p.g_reset, p.e_reset, p.range_reset))):
             values = np.stack([e, np.where(grouped, 0, g / c), 1 / span, g * span / c], axis=1)
-            self.keep["modes"][used, mode, :4] = values[own]
+            self.keep["own_modes"][used, mode, :4] = self.keep["modes"][used, mode, :4] = values[own]
         put("linear", ~grouped)
         put("drive", (p.i_offset + injected) / c)
         put("exp_amp", p.i_exp / c)
@@ -323,22 +365,23 @@ cdef class Core:
         keep("pauses", p.pause)
         strong = np.asarray(p.reset_time) * p.g_reset / c > SETTLED
         # What it has to hold against must not be much of what it can do.
-        strong &= 5 * np.abs(injected) < p.g_reset * p.range_reset
+        strong &= 5 * np.abs(into) < p.g_reset * p.range_reset
         keep("plain", (kinds == SIMPLE) & strong & (np.asarray(p.reset_time) > LONGEST * TICK_US) & ~np.asarray(p.pause, dtype=bool))
         for k, name in enumerate(("amp_exc", "amp_inh", "exp_amp")):
             self.keep["pause_amp"][k * max(n, WIDTH):(k + 1) * max(n, WIDTH)] = self.column(name).ravel()
         self._couple(groups, lines, c, put)
+        self._attach(owner_of)
         if stimuli is not None:
             for column, (name, synin) in enumerate((("pull_exc", p.exc), ("pull_inh", p.inh))):
                 keep(name, -1000 * stimuli.line[:, column] * synin.step)
             lanes = used[stimuli.line[own].any(axis=1)]
             self.n_pulled = len(lanes)
             self.keep["pulled"][:len(lanes)] = lanes
-        self._choose_steps(p, c, own)
+        self._choose_steps(p, c, own, groups)
         self.keep["held"] = np.asarray(p.held)
         # Circuits that have been shorted share their charge.
-        for members in groups:
-            state["v"][members] = (state["v"][members] * c[members]).sum() / c[members].sum()
+        for members in all_groups:
+            state["v"][members] = (state["v"][members] * alone[members]).sum() / alone[members].sum()
         self.restore(state)
 
     def _couple(self, groups, lines, c, put):
@@ -367,7 +410,21 @@ cdef class Core:
         k = table("line_lane", [lane[m] for line in lines for m, _ in line], np.intc); self.coupling.line_lane = &k[0]
         f = table("line_g", [g for line in lines for _, g in line], np.float32); self.coupling.line_g = &f[0]
 
-    def _choose_steps(self, p, c, own):
+    def _attach(self, owner_of):
+        """Tables of satellites and their owners; `owner_of` by circuit, -1 for circuits that are neither."""
+        lane = self.lane_of_circuit
+        satellites = np.flatnonzero((owner_of >= 0) & (owner_of != np.arange(512)) & (lane >= 0))
+        self.n_satellites = len(satellites)
+        self.lanes.helped = self.n_satellites > 0
+        if not self.n_satellites:
+            return
+        owner = lane[owner_of[satellites]]
+        self.keep["satellites"][:len(satellites)] = lane[satellites][np.argsort(owner, kind="stable")]
+        self.keep["owner"][lane[satellites]] = owner
+        owners, count = np.unique(owner, return_counts=True)
+        self.keep["first_satellite"][owners], self.keep["count_satellites"][owners] = np.cumsum(count) - count, count
+
+    def _choose_steps(self, p, c, own, groups):
         """Steps that the fastest active circuit allows, and parts of them for what is integrated explicitly."""
         lines, others = [LONGEST * TICK_US], [LONGEST * TICK_US]
         for synin in (p.exc, p.inh):
@@ -391,8 +448,10 @@ cdef class Core:
             self.longest_calm = _power_of_two(min(others))
         else:
             self.longest, self.longest_calm = _power_of_two(min(lines + others)), _power_of_two(min(others))
-        rate = np.zeros(512)
-        rate[own] = (p.g_icc + p.g_leak + p.g_reset)[own] / c[own]
+        # What the circuits of a compartment have in common is the rate of all of them together.
+        rate = (p.g_icc + p.g_leak + p.g_reset) / c
+        for members in groups:
+            rate[members] = (p.g_icc + p.g_leak + p.g_reset)[members].sum() / c[members].sum()
         linked = [lane for lane in np.flatnonzero(self.keep["kind"] == COUPLED)]
         fastest_rate = rate[self.keep["circuit_of"][linked]].max() if len(linked) else 0
         self.parts_coupled = int(np.clip(np.ceil(2 * fastest_rate * self.longest * TICK_US), 2, 256))
@@ -413,6 +472,7 @@ cdef class Core:
         self.lane_of_circuit[:] = other.lane_of_circuit
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
         self.parts_coupled, self.longest_calm = other.parts_coupled, other.longest_calm
+        self.n_satellites, self.lanes.helped = other.n_satellites, other.lanes.helped
         self.calm, self.since_event = other.calm, other.since_event
         self.waiting_until, self.n_appointments, self.released = 0, other.n_appointments, other.released
         memcpy(self.appointments, other.appointments, sizeof(self.appointments))
@@ -493,7 +553,12 @@ cdef class Core:
         self.decays_for = self.modes_for = -1
         self.quiet = self.calm = False
         for i in range(self.n_probes):
-            self.probes[i].lane = self.lane_of[self.probes[i].circuit]
+            self.probes[i].lane = self.probed_lane(self.probes[i].circuit, self.probes[i].signal)
+
+    cdef int probed_lane(self, int circuit, int signal) noexcept nogil:
+        """Lane that has a signal of a circuit: the membrane of a satellite is that of its owner."""
+        cdef int lane = self.lane_of[circuit]
+        return self.owner[lane] if lane >= 0 and signal == 0 and self.kind[lane] == SATELLITE else lane
 
     cdef void hold(self, int half, bint on) noexcept nogil:
         """Hold all circuits of a half of the chip in reset from now on, or let them go; see `parameters.held`."""
@@ -585,21 +650,24 @@ cdef class Core:
         cdef double end = self.now + ticks
         cdef int* b = self.bounds
         cdef Coupling alone
-        cdef bint events = self.deliver(end, ticks)
+        cdef bint events = self.deliver(end, ticks), ends = False
         alone.n_groups = alone.n_lines = 0
         if h != self.decays_for:
-            kernel_decays(&self.lanes, 0, b[0], h, False)
-            kernel_decays(&self.lanes, b[0], b[4], h, True)
-            kernel_decays(&self.lanes, b[4], b[5], h, False)
+            kernel_decays(&self.lanes, 0, b[1], h, False)
+            kernel_decays(&self.lanes, b[1], b[5], h, True)
+            kernel_decays(&self.lanes, b[5], b[7], h, False)
             self.decays_for = h
             if h != self.modes_for and ticks == min(self.limit, self.longest):
                 for i in range(2 * self.lanes.n):
                     kernel_mode(self.lanes.modes + i, h)
                 self.modes_for = h
+        self.step_us = h
+        if self.n_satellites:
+            self.help_owners(h)
         n_over = kernel_step(&self.lanes, 0, b[0], h, self.over)
-        n_over += kernel_step(&self.lanes, b[4], b[5], h, self.over + n_over)
-        n_over += kernel_step_full(&self.lanes, b[0], b[1], h, 1, &alone, self.over + n_over)
-        n_over += kernel_step_full(&self.lanes, b[3], b[4], h, 1, &alone, self.over + n_over)
+        n_over += kernel_step(&self.lanes, b[6], b[7], h, self.over + n_over)
+        n_over += kernel_step_full(&self.lanes, b[1], b[2], h, 1, &alone, self.over + n_over)
+        n_over += kernel_step_full(&self.lanes, b[4], b[5], h, 1, &alone, self.over + n_over)
         if end <= self.waiting_until:
             n_waiting = 0  # nobody is at the end of anything
         else:
@@ -610,6 +678,9 @@ cdef class Core:
                 self.waiting_until = 0
                 continue
             self.waiting_until = min(self.waiting_until, self.next_switch(lane))
+            if self.kind[lane] == SATELLITE:
+                ends = ends or self.next_switch(lane) < end
+                continue
             if self.next_switch(lane) < end or (self.in_reset[lane] and self.kind[lane] == FULL):
                 self.waiting_until = 0
                 # Bursts depend on where exactly a reset ends; a strong reset is fast compared with a step.
@@ -632,7 +703,13 @@ cdef class Core:
                 self.n_waiting += 1
         if n_turns:
             self.turn(n_turns, h)
-        if b[3] > b[1]:
+        if ends:
+            self.release_satellites(end)
+        for k in range(self.n_satellites):
+            lane = self.satellites[k]
+            i = self.owner[lane]
+            self.block(lane).v_new[lane % WIDTH] = self.block(i).v_new[i % WIDTH]
+        if b[4] > b[2]:
             self.step_coupled(h)
         if self.n_probes:
             self.record_all(h)
@@ -779,7 +856,7 @@ cdef class Core:
         """Whether nothing moves any more."""
         cdef Block* b
         cdef int k, i
-        if self.bounds[3] > self.bounds[1] and not self.coupled_still:
+        if self.bounds[4] > self.bounds[2] and not self.coupled_still:
             return False
         for k in range(self.lanes.n // WIDTH):
             b = self.lanes.blocks + k
@@ -803,6 +880,12 @@ cdef class Core:
         cdef Mode now
         cdef bint off = reset and self.pauses[lane]
         self.in_reset[lane] = reset
+        if self.kind[lane] == SATELLITE:
+            if self.pauses[lane]:
+                b.amp_exc[i] = 0 if off else self.pause_amp[lane]
+                b.amp_inh[i] = 0 if off else self.pause_amp[n + lane]
+            self.combine_modes(self.owner[lane])
+            return
         b.e[i], b.rate[i], b.range_inv[i], b.slew[i] = mode.e, mode.rate, mode.range_inv, mode.slew
         if self.decays_for == self.modes_for:
             b.half[i], b.sixth[i] = mode.half, mode.sixth
@@ -816,6 +899,28 @@ cdef class Core:
             b.amp_exc[i] = 0 if off else self.pause_amp[lane]
             b.amp_inh[i] = 0 if off else self.pause_amp[n + lane]
             b.exp_amp[i] = 0 if off else self.pause_amp[2 * n + lane]
+
+    cdef void combine_modes(self, int owner) noexcept nogil:
+        """Add the resets of satellites to both modes of their owner, as one conductance."""
+        cdef int mode, k, lane
+        cdef Mode* row
+        cdef Mode* own
+        cdef float drawn
+        for mode in range(2):
+            row, own = self.lanes.modes + 2 * owner + mode, self.own_modes + 2 * owner + mode
+            row.rate, row.slew, drawn = own.rate, own.slew, own.rate * own.e
+            for k in range(self.first_satellite[owner], self.first_satellite[owner] + self.count_satellites[owner]):
+                lane = self.satellites[k]
+                own = self.own_modes + 2 * lane + 1
+                if self.in_reset[lane]:
+                    row.rate += own.rate
+                    row.slew += own.slew
+                    drawn += own.rate * own.e
+            if row.rate > 0:
+                row.e, row.range_inv = drawn / row.rate, row.rate / row.slew
+            if self.modes_for > 0:
+                kernel_mode(row, self.modes_for)
+        self.set_mode(owner, self.in_reset[owner])
 
     cdef int spike(self, int lane, double tick) except -1 nogil:
         """The circuit of a lane fires: reset and refractory time begin."""
@@ -960,7 +1065,7 @@ cdef class Core:
             if fired > s:
                 end = min(end, fired)
             xe1, xi1, w1, passed = xe, xi, w, end - s
-            v1 = self.segment(lane, v, &xe1, &xi1, &w1, &passed, <float> FAR)
+            v1 = self.segment(lane, v, &xe1, &xi1, &w1, s, &passed, <float> FAR)
             self.record_span(lane, s, end, v, v1, xe, xi, w)
             v, xe, xi, w, s = v1, xe1, xi1, w1, end
         self.set_mode(lane, reset)
@@ -987,7 +1092,7 @@ cdef class Core:
                 end = min(end, max(s, <float> (self.next_switch(lane) - self.now) * US))
             if end > s:
                 xe1, xi1, w1, passed = xe, xi, w, end - s
-                v1 = self.segment(lane, v, &xe1, &xi1, &w1, &passed, <float> FAR if self.refractory[lane] else self.level[lane])
+                v1 = self.segment(lane, v, &xe1, &xi1, &w1, s, &passed, <float> FAR if self.refractory[lane] else self.level[lane])
                 if passed < end - s:
                     end = s + passed
                 if self.n_probes:
@@ -1037,8 +1142,8 @@ cdef class Core:
         xi[0] = (b.x_inh[i] - (self.lanes.end[1][lane] if some else 0)) / di
         w[0] = 0 if self.kind[lane] == SIMPLE else b.scratch[7][i]
 
-    cdef float slope(self, int lane, float v, float xe, float xi, float w) noexcept nogil:
-        """dV/dt of a lane that is not coupled, V/us."""
+    cdef float slope(self, int lane, float v, float xe, float xi, float w, float at) noexcept nogil:
+        """dV/dt of a lane that is not coupled at a time in the step, V/us."""
         cdef Block* b = self.block(lane)
         cdef int i = lane % WIDTH
         cdef float exc = b.amp_exc[i] * saturate(xe * b.k_exc[i] + b.o_exc[i])
@@ -1048,22 +1153,26 @@ cdef class Core:
             exc *= max(<float> 0, 1 - b.kappa_exc[i] * (v - b.rev_exc[i]))
             inh *= max(<float> 0, 1 + b.kappa_inh[i] * (v - b.rev_inh[i]))
             total += min(b.exp_amp[i] * expf(min((v - b.exp_v[i]) * b.exp_k[i], <float> 30)), b.exp_max[i]) - w
-        return total + exc - inh
+        return total + exc - inh + self.help(lane, at)
 
-    cdef float segment(self, int lane, float v, float* xe, float* xi, float* w, float* dt, float level) noexcept nogil:
-        """Propagate a lane that is not coupled by `dt` us, or until it reaches a level; `dt` becomes the time passed."""
-        cdef float t = 0, h, v1, xe1, xi1, w1, d0, d1, at
+    cdef float segment(self, int lane, float v, float* xe, float* xi, float* w, float at, float* dt, float level) noexcept nogil:
+        """Propagate a lane that is not coupled by `dt` us, or until it reaches a level; `dt` becomes the time passed.
+
+        It begins at a time in the step, us.
+        """
+        cdef float t = 0, h, v1, xe1, xi1, w1, d0, d1, passed
         while t < dt[0]:
             h = min(dt[0] - t, self.resolution(lane, v))
             if dt[0] - t - h < h / 4:
                 h = dt[0] - t
             xe1, xi1, w1 = xe[0], xi[0], w[0]
-            v1 = self.piece(lane, v, &xe1, &xi1, &w1, h)
+            v1 = self.piece(lane, v, &xe1, &xi1, &w1, at + t, h)
             if v1 >= level and v < level:
-                d0, d1 = self.slope(lane, v, xe[0], xi[0], w[0]), self.slope(lane, v1, xe1, xi1, w1)
-                at = crossing(v, v1, d0, d1, h, level)
-                self.piece(lane, v, xe, xi, w, at)
-                dt[0] = t + at
+                d0 = self.slope(lane, v, xe[0], xi[0], w[0], at + t)
+                d1 = self.slope(lane, v1, xe1, xi1, w1, at + t + h)
+                passed = crossing(v, v1, d0, d1, h, level)
+                self.piece(lane, v, xe, xi, w, at + t, passed)
+                dt[0] = t + passed
                 return level
             v, xe[0], xi[0], w[0] = v1, xe1, xi1, w1
             t += h
@@ -1082,15 +1191,15 @@ cdef class Core:
             fastest = max(<float> 10 * grow, fastest + 8)
         return 1 / (fastest + <float> 1e-3)
 
-    cdef float piece(self, int lane, float v, float* xe, float* xi, float* w, float h) noexcept nogil:
-        """Propagate a lane that is not coupled by one step of `h` us."""
+    cdef float piece(self, int lane, float v, float* xe, float* xi, float* w, float at, float h) noexcept nogil:
+        """Propagate a lane that is not coupled by one step of `h` us, which begins at a time in the whole step."""
         cdef Block* b = self.block(lane)
         cdef int i = lane % WIDTH
         cdef float rate = b.rate[i]
         cdef float d = expf(-rate * h / 2), de = expf(-b.tau_inv_exc[i] * h / 2), di = expf(-b.tau_inv_inh[i] * h / 2)
         cdef float u0 = v - b.e[i], u, k0, k1, k2, w0 = w[0], m0 = 0, m1 = 0, m2, wh = 0, wp = 0, da = 1
         cdef bint simple = self.kind[lane] == SIMPLE
-        k0 = self.slope(lane, v, xe[0], xi[0], w0) + rate * u0
+        k0 = self.slope(lane, v, xe[0], xi[0], w0, at) + rate * u0
         if not simple:
             da = expf(-b.tau_inv_adapt[i] * h / 2)
             m0 = b.a[i] * (v - b.v_adapt[i]) * b.tau_inv_adapt[i]
@@ -1098,25 +1207,64 @@ cdef class Core:
         xe[0] *= de
         xi[0] *= di
         u = d * (u0 + h / 2 * k0)
-        k1 = self.slope(lane, u + b.e[i], xe[0], xi[0], wh) + rate * u
+        k1 = self.slope(lane, u + b.e[i], xe[0], xi[0], wh, at + h / 2) + rate * u
         if not simple:
             m1 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
             wp = da * da * (w0 - h * m0) + 2 * h * da * m1
         xe[0] *= de
         xi[0] *= di
         u = d * d * (u0 - h * k0) + 2 * h * d * k1
-        k2 = self.slope(lane, u + b.e[i], xe[0], xi[0], wp) + rate * u
+        k2 = self.slope(lane, u + b.e[i], xe[0], xi[0], wp, at + h) + rate * u
         if not simple:
             m2 = b.a[i] * (u + b.e[i] - b.v_adapt[i]) * b.tau_inv_adapt[i]
             w[0] = da * da * (w0 + h / 6 * m0) + h / 6 * (4 * da * m1 + m2)
         u = d * d * u0 + kernel_sixth(rate, d, h) * (d * d * k0 + 4 * d * k1 + k2)
         return min(max(u + b.e[i], MEMBRANE_MIN), MEMBRANE_MAX)
 
+    # -- circuits with the membrane of another one -------------------------------------------------------------
+
+    cdef void help_owners(self, float h) noexcept nogil:
+        """Inputs of satellites in a step."""
+        cdef int k, i, lane, owner
+        cdef Block* b
+        kernel_inputs(&self.lanes, self.bounds[0], self.bounds[1], h)
+        kernel_inputs(&self.lanes, self.bounds[5], self.bounds[6], h)
+        for k in range(self.n_satellites):
+            owner = self.owner[self.satellites[k]]
+            self.lanes.help[0][owner] = self.lanes.help[1][owner] = self.lanes.help[2][owner] = 0
+        for k in range(self.n_satellites):
+            lane = self.satellites[k]
+            b, i, owner = self.block(lane), lane % WIDTH, self.owner[lane]
+            self.lanes.help[0][owner] += b.scratch[0][i]
+            self.lanes.help[1][owner] += b.scratch[1][i]
+            self.lanes.help[2][owner] += b.scratch[2][i]
+
+    cdef inline float help(self, int lane, float at) noexcept nogil:
+        """Input of satellites to their owner at a time in the step, us: the parabola that Simpson's rule integrates."""
+        cdef float start, middle, end, y
+        if not self.lanes.helped:
+            return 0
+        start, middle, end = self.lanes.help[0][lane], self.lanes.help[1][lane], self.lanes.help[2][lane]
+        y = at / self.step_us
+        return start + y * (4 * middle - 3 * start - end + y * 2 * (start + end - 2 * middle))
+
+    cdef void release_satellites(self, double end) noexcept nogil:
+        """Let resets and refractory times of satellites end that end in this step; its end is close enough."""
+        cdef int i, lane
+        for i in range(self.n_waiting):
+            lane = self.waiting[i]
+            if self.kind[lane] != SATELLITE:
+                continue
+            if self.in_reset[lane] and self.reset_end[lane] < end:
+                self.set_mode(lane, False)
+            if self.refractory[lane] and self.refractory_end[lane] < end:
+                self.release(lane)
+
     # -- circuits that are connected ---------------------------------------------------------------------------
 
     cdef int step_coupled(self, float h) except -1 nogil:
         """A step of the connected lanes, in pieces between their spikes, ends of reset and of refractory time."""
-        cdef int first = self.bounds[1], last = self.bounds[3], i, k, lane, n_over, parts
+        cdef int first = self.bounds[2], last = self.bounds[4], i, k, lane, n_over, parts
         cdef int n = last - first, n_old
         cdef float s = 0, piece, at, until
         cdef Block* blocks = self.lanes.blocks + first // WIDTH
@@ -1381,8 +1529,8 @@ cdef class Core:
         self.probes = probes
         cdef Probe* probe = probes + self.n_probes
         memset(probe, 0, sizeof(Probe))
-        probe.circuit, probe.lane = circuit, self.lane_of_circuit[circuit]
-        probe.signal = SIGNALS.index(signal)
+        probe.circuit, probe.signal = circuit, SIGNALS.index(signal)
+        probe.lane = self.probed_lane(circuit, probe.signal)
         probe.next, probe.interval, probe.end = <double> self.now, interval_us / TICK_US, end_us / TICK_US
         self.n_probes += 1
         return self.n_probes - 1
@@ -1403,7 +1551,7 @@ cdef class Core:
             raise IndexError(f"there is no probe {number}, only {self.n_probes}")
         cdef Probe* probe = self.probes + number
         probe.samples.size = 0
-        probe.circuit, probe.lane, probe.signal = circuit, self.lane_of_circuit[circuit], signal
+        probe.circuit, probe.lane, probe.signal = circuit, self.probed_lane(circuit, signal), signal
         probe.next, probe.interval, probe.end = next_tick, interval, FAR
 
     def take_samples(self, int number):
@@ -1467,7 +1615,7 @@ cdef class Core:
             for e in range(n_events):
                 if self.own[e].time > s:
                     v1, passed = v, self.own[e].time - s
-                    v1 = self.segment(lane, v, self.copy(&at_exc, xe), self.copy(&at_inh, xi), self.copy(&at_w, w), &passed, <float> FAR)
+                    v1 = self.segment(lane, v, self.copy(&at_exc, xe), self.copy(&at_inh, xi), self.copy(&at_w, w), s, &passed, <float> FAR)
                     self.record_span(lane, s, self.own[e].time, v, v1, xe, xi, w)
                     v, xe, xi, w, s = v1, at_exc, at_inh, at_w, self.own[e].time
                 xe += self.own[e].exc
@@ -1485,11 +1633,11 @@ cdef class Core:
         while s1 > s0:
             end = min(s1, s0 + self.resolution(lane, v) / 4)
             xe1, xi1, w1 = xe, xi, w
-            v_end = self.piece(lane, v, &xe1, &xi1, &w1, end - s0)
+            v_end = self.piece(lane, v, &xe1, &xi1, &w1, s0, end - s0)
             if end == s1:
                 v_end = v1
-            self.record(lane, s0, end, v, v_end, self.slope(lane, v, xe, xi, w), self.slope(lane, v_end, xe1, xi1, w1),
-                        xe, xi, w, w1)
+            self.record(lane, s0, end, v, v_end, self.slope(lane, v, xe, xi, w, s0),
+                        self.slope(lane, v_end, xe1, xi1, w1, end), xe, xi, w, w1)
             v, xe, xi, w, s0 = v_end, xe1, xi1, w1, end
         return 0
 
@@ -1508,7 +1656,7 @@ cdef class Core:
 
     cdef int record_coupled(self, int lane, float s0, float s1) except -1 nogil:
         cdef Block* b = self.block(lane)
-        cdef Block* old = self.before + (lane - self.bounds[1]) // WIDTH
+        cdef Block* old = self.before + (lane - self.bounds[2]) // WIDTH
         cdef int i = lane % WIDTH
         cdef float slope = (b.v_new[i] - b.v[i]) / (s1 - s0)
         cdef float grown_exc = expf(b.tau_inv_exc[i] * (s1 - s0)), grown_inh = expf(b.tau_inv_inh[i] * (s1 - s0))

@@ -136,6 +136,51 @@ INLINE void collect_body(Lanes *l, int first, int last, float h, const int slots
     }
 }
 
+/* Current / C of the inputs of a block at the start, in the middle and at the end of a step; the lines advance. */
+INLINE void inputs(Lanes *l, Block *b, int lane, float h, Lasting p[2][2], const int slots, const int shared,
+                   float *restrict i0, float *restrict i1, float *restrict i2)
+{
+    const int hemisphere = lane >= l->first[1];
+    const Lasting *p_exc = &p[hemisphere][0], *p_inh = &p[hemisphere][1];
+    const float rest_exc = l->rest_used[hemisphere][0], rest_inh = l->rest_used[hemisphere][1];
+    int i;
+    SIMD
+    for (i = 0; i < WIDTH; i++) {
+        float xe = b->x_exc[i], xi = b->x_inh[i], de = b->half_exc[i], di = b->half_inh[i];
+        float m_exc = 0.0f, m_inh = 0.0f, l_exc = 0.0f, l_inh = 0.0f, e_exc = 0.0f, e_inh = 0.0f;
+        if (slots) {
+            float a_exc = h * b->tau_inv_exc[i], a_inh = h * b->tau_inv_inh[i];
+            EFFECTS(l->slot_exc, l->rest[0], rest_exc, p_exc, a_exc, b->charge_exc[i], m_exc, l_exc, e_exc);
+            EFFECTS(l->slot_inh, l->rest[1], rest_inh, p_inh, a_inh, b->charge_inh[i], m_inh, l_inh, e_inh);
+            l->end[0][lane + i] = e_exc;
+            l->end[1][lane + i] = e_inh;
+        }
+        i0[i] = DRIVE(xe, xi);
+        xe *= de;
+        xi *= di;
+        i1[i] = DRIVE(xe + m_exc, xi + m_inh);
+        xe *= de;
+        xi *= di;
+        i2[i] = DRIVE(xe + l_exc, xi + l_inh);
+        b->x_exc[i] = xe + e_exc;
+        b->x_inh[i] = xi + e_inh;
+    }
+}
+
+INLINE void inputs_body(Lanes *l, int first, int last, float h)
+{
+    Lasting p[2][2];
+    int lane;
+    lasting(l, l->slots, h, p);
+    for (lane = first; lane < last; lane += WIDTH) {
+        Block *b = l->blocks + lane / WIDTH;
+        if (l->slots)
+            inputs(l, b, lane, h, p, l->slots, l->shared, b->scratch[0], b->scratch[1], b->scratch[2]);
+        else
+            inputs(l, b, lane, h, p, 0, 0, b->scratch[0], b->scratch[1], b->scratch[2]);
+    }
+}
+
 INLINE int step_body(Lanes *l, int first, int last, float h, const int slots, const int shared, int *over)
 {
     const float h_half = 0.5f * h;
@@ -144,32 +189,18 @@ INLINE int step_body(Lanes *l, int first, int last, float h, const int slots, co
     lasting(l, slots, h, p);
     for (k = first / WIDTH; k < last / WIDTH; k++) {
         Block *b = l->blocks + k;
-        const int lane = k * WIDTH, hemisphere = lane >= l->first[1];
-        const Lasting *p_exc = &p[hemisphere][0], *p_inh = &p[hemisphere][1];
-        const float rest_exc = l->rest_used[hemisphere][0], rest_inh = l->rest_used[hemisphere][1];
+        const int lane = k * WIDTH;
         float i0[WIDTH], i1[WIDTH], i2[WIDTH];
         int any = 0;
         /* Two loops, so that the processor has several of the long chains of the second one at work at a time. */
-        SIMD
-        for (i = 0; i < WIDTH; i++) {
-            float xe = b->x_exc[i], xi = b->x_inh[i], de = b->half_exc[i], di = b->half_inh[i];
-            float m_exc = 0.0f, m_inh = 0.0f, l_exc = 0.0f, l_inh = 0.0f, e_exc = 0.0f, e_inh = 0.0f;
-            if (slots) {
-                float a_exc = h * b->tau_inv_exc[i], a_inh = h * b->tau_inv_inh[i];
-                EFFECTS(l->slot_exc, l->rest[0], rest_exc, p_exc, a_exc, b->charge_exc[i], m_exc, l_exc, e_exc);
-                EFFECTS(l->slot_inh, l->rest[1], rest_inh, p_inh, a_inh, b->charge_inh[i], m_inh, l_inh, e_inh);
-                l->end[0][lane + i] = e_exc;
-                l->end[1][lane + i] = e_inh;
+        inputs(l, b, lane, h, p, slots, shared, i0, i1, i2);
+        if (l->helped) {
+            SIMD
+            for (i = 0; i < WIDTH; i++) {
+                i0[i] += l->help[0][lane + i];
+                i1[i] += l->help[1][lane + i];
+                i2[i] += l->help[2][lane + i];
             }
-            i0[i] = DRIVE(xe, xi);
-            xe *= de;
-            xi *= di;
-            i1[i] = DRIVE(xe + m_exc, xi + m_inh);
-            xe *= de;
-            xi *= di;
-            i2[i] = DRIVE(xe + l_exc, xi + l_inh);
-            b->x_exc[i] = xe + e_exc;
-            b->x_inh[i] = xi + e_inh;
         }
         SIMD_ANY
         for (i = 0; i < WIDTH; i++) {
@@ -241,8 +272,10 @@ INLINE void row_twice_body(const uint8_t *weights, const uint8_t *labels, int la
 /* -- lanes that fire, or whose reset ends ------------------------------------------------------------------------ */
 
 #define EACH _Pragma("omp simd") for (i = 0; i < GROUP; i++)
-#define INPUT(xe, xi) (drive[i] + amp_exc[i] * saturate_above((xe) * k_exc[i] + o_exc[i]) \
-                       - amp_inh[i] * saturate_above((xi) * k_inh[i] + o_inh[i]))
+#define INPUT(xe, xi, t) (drive[i] + amp_exc[i] * saturate_above((xe) * k_exc[i] + o_exc[i]) \
+                          - amp_inh[i] * saturate_above((xi) * k_inh[i] + o_inh[i]) + HELP(t))
+/* Input of satellites after t us of the step: the parabola that Simpson's rule integrates. */
+#define HELP(t) (helped ? help[0][i] + (t) * h_inv * (help[1][i] + (t) * h_inv * help[2][i]) : 0.0f)
 #define LEAK_MISSING(y) ((((y) - CLAMP(y)) + (SATURATION * CLAMP(y)) * (CLAMP(y) * CLAMP(y))) * slew[i])
 
 /* Membrane after t us of reset with a steady input: what a saturating conductance does alone has a closed form. */
@@ -279,7 +312,7 @@ INLINE float crossing_at(float v0, float v1, float d0, float d1, float level)
     return y > 1.0f ? 1.0f : y;
 }
 
-INLINE void turn_group(const Lanes *l, Turn *turns, float h)
+INLINE void turn_group(const Lanes *l, Turn *turns, float h, const int helped)
 {
     float v[GROUP], xe[GROUP], xi[GROUP], xe_end[GROUP], xi_end[GROUP], te[GROUP], ti[GROUP];
     float drive[GROUP], amp_exc[GROUP], k_exc[GROUP], o_exc[GROUP], amp_inh[GROUP], k_inh[GROUP], o_inh[GROUP];
@@ -287,7 +320,8 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
     float re[GROUP], rrate[GROUP], rrange[GROUP], rslew[GROUP];
     float level[GROUP], reset[GROUP], blind[GROUP], t[GROUP], fired[GROUP], until[GROUP];
     float v1[GROUP], xe1[GROUP], xi1[GROUP], d0[GROUP], d1[GROUP];
-    float exc[SLOTS][GROUP], inh[SLOTS][GROUP], times[SLOTS];
+    float exc[SLOTS][GROUP], inh[SLOTS][GROUP], times[SLOTS], help[3][GROUP];
+    const float h_inv = 1.0f / h;
     int32_t slot[GROUP];
     const int slots = l->slots;
     int i, k, busy = 1;
@@ -308,6 +342,12 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
         amp_inh[i] = b->amp_inh[j], k_inh[i] = b->k_inh[j], o_inh[i] = b->o_inh[j];
         e[i] = leak->e, rate[i] = leak->rate, range_inv[i] = leak->range_inv, slew[i] = leak->slew;
         re[i] = hold->e, rrate[i] = hold->rate, rrange[i] = hold->range_inv, rslew[i] = hold->slew;
+        if (helped) {
+            const float a = l->help[0][lane], m = l->help[1][lane], z = l->help[2][lane];
+            help[0][i] = a;
+            help[1][i] = 4.0f * m - 3.0f * a - z;
+            help[2][i] = 2.0f * (a + z) - 4.0f * m;
+        }
         level[i] = turns[i].level, reset[i] = turns[i].reset, blind[i] = turns[i].refractory;
         for (k = 0; k < slots; k++) {
             exc[k][i] = l->slot_used[hemisphere][k][0] ? l->slot_exc[k][lane] * ce : 0.0f;
@@ -333,7 +373,7 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
         }
     }
     EACH {
-        v[i] = reset_for(v[i], INPUT(xe[i], xi[i]), re[i], rrate[i], rrange[i], rslew[i], t[i]);
+        v[i] = reset_for(v[i], INPUT(xe[i], xi[i], t[i]), re[i], rrate[i], rrange[i], rslew[i], t[i]);
         fired[i] = (blind[i] <= t[i]) & (v[i] >= level[i]) ? t[i] : fired[i];
     }
     while (busy) {
@@ -356,16 +396,16 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
             dd = d * d;
             u0 = v[i] - e[i];
             y = u0 * range_inv[i];
-            k0 = INPUT(xe[i], xi[i]) + LEAK_MISSING(y);
+            k0 = INPUT(xe[i], xi[i], t[i]) + LEAK_MISSING(y);
             d0[i] = (k0 - rate[i] * u0) * len;
             u = d * (u0 + half * k0);
             y = u * range_inv[i];
-            k1 = INPUT(xe[i] * he, xi[i] * hi) + LEAK_MISSING(y);
+            k1 = INPUT(xe[i] * he, xi[i] * hi, t[i] + half) + LEAK_MISSING(y);
             u = dd * (u0 - len * k0) + 2.0f * len * d * k1;
             y = u * range_inv[i];
             xe1[i] = xe[i] * he * he;
             xi1[i] = xi[i] * hi * hi;
-            k2 = INPUT(xe1[i], xi1[i]) + LEAK_MISSING(y);
+            k2 = INPUT(xe1[i], xi1[i], until[i]) + LEAK_MISSING(y);
             z = rate[i] * len;
             w = dd + 4.0f * d + 1.0f;
             sixth = z > 1e-2f ? (1.0f - dd) / (rate[i] * w + 1e-20f) : len * (1.0f - z * (0.5f - z * (1.0f / 6.0f))) / w;
@@ -406,7 +446,7 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
     }
     EACH {
         float rest = fired[i] >= 0.0f ? h - fired[i] : 0.0f;
-        v[i] = reset_for(v[i], INPUT(xe_end[i], xi_end[i]), re[i], rrate[i], rrange[i], rslew[i], rest);
+        v[i] = reset_for(v[i], INPUT(xe_end[i], xi_end[i], h), re[i], rrate[i], rrange[i], rslew[i], rest);
     }
     for (i = 0; i < GROUP; i++) {
         l->blocks[turns[i].lane / WIDTH].v_new[turns[i].lane % WIDTH] = v[i];
@@ -417,7 +457,9 @@ INLINE void turn_group(const Lanes *l, Turn *turns, float h)
 INLINE void turns_body(const Lanes *l, Turn *turns, int n, float h)
 {
     int first;
-    for (first = 0; first < n; first += GROUP) turn_group(l, turns + first, h);
+    for (first = 0; first < n; first += GROUP)
+        if (l->helped) turn_group(l, turns + first, h, 1);
+        else turn_group(l, turns + first, h, 0);
 }
 
 /* -- everything -------------------------------------------------------------------------------------------------- */
@@ -631,6 +673,7 @@ TARGET_WIDE static int step_wide(Lanes *l, int first, int last, float h, int *ov
     default: return step_body(l, first, last, h, SLOTS, 0, over);
     }
 }
+TARGET_WIDE static void inputs_wide(Lanes *l, int first, int last, float h) { inputs_body(l, first, last, h); }
 TARGET_WIDE static int step_full_wide(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
 { return step_full_body(l, first, last, h, parts, c, over); }
 TARGET_WIDE static void row_wide(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
@@ -665,6 +708,11 @@ void kernel_mode(Mode *mode, float h)
 {
     mode->half = fast_exp(-0.5f * h * mode->rate);
     mode->sixth = kernel_sixth(mode->rate, mode->half, h);
+}
+
+void kernel_inputs(Lanes *l, int first, int last, float h)
+{
+    DISPATCH_VOID(inputs_wide(l, first, last, h), inputs_body(l, first, last, h));
 }
 
 int kernel_step(Lanes *l, int first, int last, float h, int *over)

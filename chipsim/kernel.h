@@ -92,6 +92,8 @@ typedef struct {
     /* What the slots, if there are any, do to both lines, V. With the first one in the middle of the step, and the second
      * one at its end, Simpson's rule gives the mean and the first moment; the third one is what is there at the end. */
     float *middle[2], *last[2], *end[2];
+    int helped;                            /* some lanes get the input of satellites, circuits with the same membrane: */
+    float *help[3];                        /* current / C at the start, in the middle and at the end of the step */
 } Lanes;
 
 /* Instants of lanes, us from the start of the step. */
@@ -119,6 +121,10 @@ void kernel_decays(Lanes *lanes, int first, int last, float h, int adapts);
 
 /* The same of a mode. */
 void kernel_mode(Mode *mode, float h);
+
+/* Inputs of lanes first..last-1, which have no membrane of their own, in a step of h us: current / C at its start, in its
+ * middle and at its end into scratch[0] to scratch[2]; the lines advance. */
+void kernel_inputs(Lanes *lanes, int first, int last, float h);
 
 /* A step of h us of lanes first..last-1, which have neither exponential, adaptation, conductance-based inputs nor
  * coupling. Gives the number of lanes at or over their threshold and their list. */

@@ -144,6 +144,7 @@ def _compartments() -> dict[str, Case]:
     star = (300, 301, 302, 303)
     # A chain of four compartments takes six circuits: each inner one has one circuit at either line.
     chain = (20, 21, 22, 23, 24, 25)
+    many = (30, 31, 32, 33)
     return {
         "pair through conductances": Case(
             _lif((0, 1), **quick, soma_right=(True, False), g_icc=(0.3, 0.6), e_leak=(0.55, 0.6),
@@ -171,6 +172,27 @@ def _compartments() -> dict[str, Case]:
             _lif((7, 263), **quick, bottom=(True, False), threshold=(0.7, 0.71), g_reset=(0.05, 5.0),
                  e_reset=(0.5, 0.55), a=(0.02, -0.01), b=(0.004, 0.0), tau_adapt=(50.0, 30.0)),
             (7, 263), inputs(26, (7, 263)), 100.0),
+        # One circuit has the leak and the threshold, the others only inputs.
+        "satellite": Case(
+            _lif((7, 263), **quick, bottom=(True, False), threshold=(0.7, math.inf), g_leak=(0.4, 0.0),
+                 g_reset=(20.0, 0.0), capacitance=(2.35, 0.1)), (7, 263), inputs(27, (7, 263)), 100.0),
+        "satellite with a weak reset": Case(
+            _lif((7, 263), **quick, bottom=(True, False), threshold=(0.7, math.inf), g_leak=(0.4, 0.0),
+                 g_reset=(0.3, 0.0), capacitance=(2.35, 1.0)), (7, 263), inputs(28, (7, 263)), 100.0),
+        "satellites of a leaky integrator": Case(
+            _lif(many, exc_gm=1.0, membrane_right=(True, True, True, False), threshold=math.inf,
+                 g_leak=(0.0, 0.0, 0.4, 0.0), i_offset=(0.0, 0.02, 0.0, 0.0)), many, inputs(29, many), 100.0),
+        "satellite held in reset": Case(
+            _lif((7, 263), **quick, bottom=(True, False), threshold=(0.7, math.inf), g_leak=(0.4, 0.0),
+                 g_reset=(20.0, 2.0), held=(False, True)), (7, 263), inputs(31, (7, 263), 50.0), 50.0),
+        "owner and satellite held in reset": Case(
+            _lif((7, 263), **quick, bottom=(True, False), threshold=(0.7, math.inf), g_leak=(0.4, 0.0),
+                 g_reset=(3.0, 2.0), held=(True, True)), (7, 263), inputs(32, (7, 263), 50.0), 50.0),
+        "satellites, dense": Case(
+            _lif(many, exc_gm=2.0, refractory=1.0, membrane_right=(True, True, True, False),
+                 threshold=(0.7, math.inf, math.inf, math.inf), g_leak=(0.6, 0.0, 0.0, 0.0),
+                 g_reset=(20.0, 0.0, 0.0, 0.0), capacitance=(2.35, 0.1, 0.1, 0.1)), many,
+            poisson(30, 100.0, many, exc=5.0, inh=3.0), 100.0),
     }
 
 

@@ -211,6 +211,30 @@ def test_reset_by_hand_counts_and_resets_the_membrane() -> None:
     assert (probe.values.max() - probe.values.min()) / CADC_LSB == pytest.approx(40, abs=4)
 
 
+@pytest.mark.parametrize("circuits", [(9,), (265,), (9, 265)])
+def test_reset_by_hand_of_circuits_with_one_membrane(circuits: tuple[int, ...]) -> None:
+    """The lower circuit has inputs only; its reset reaches the membrane all the same, and ends."""
+    e = experiment(None, noise=False, leak=100, reset=60, threshold=None)
+    columns = e.config.neuron_block.atomic_neurons.columns
+    upper = np.arange(512) < 256
+    columns.multicompartment.connect_vertical = True
+    columns.leak.i_bias = np.where(upper, columns.leak.i_bias, 0)
+    columns.leak.enable_multiplication = np.where(upper, columns.leak.enable_multiplication, False)
+    e.configure()
+    probes = [e.chip.probe(circuit, interval_us=0.1) for circuit in (9, 265)]
+    builder = stadls.PlaybackProgramBuilder()
+    builder.write(halco.TimerOnDLS(), haldls.Timer())
+    builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(300 * US))
+    for circuit in circuits:
+        builder.write(halco.AtomicNeuronOnDLS(halco.Enum(circuit)).toNeuronResetOnDLS(), haldls.NeuronReset())
+    builder.block_until(halco.TimerOnDLS(), haldls.Timer.Value(600 * US))
+    stadls.run(e.connection, builder.done())
+    for probe in probes:
+        assert (probe.values[2900] - probe.values.min()) / CADC_LSB == pytest.approx(40, abs=2)
+        assert probe.values[-1] == pytest.approx(probe.values[2900], abs=1e-3)
+    np.testing.assert_array_equal(probes[0].values, probes[1].values)
+
+
 # -- the same chip again -------------------------------------------------------------------------------------------
 
 
