@@ -224,11 +224,14 @@ class Population(BasePopulation):
         return target
 
     def params_from_calibration(self, target: SpikingCalibTarget) -> None:
-        """Take the hardware values of the parameters from the target of a calibration."""
+        """Take the hardware values of the parameters from the target of a calibration.
+
+        Neurons that do not fire keep their refractory time, which they are not calibrated for.
+        """
         if self.read_params_from_calibration:
             values = from_target(target, self.logical_neurons())
             for name, parameter in self.params_dict().items():
-                if name in values:
+                if name in values and (self.fire or name != "refractory_time"):
                     parameter.hardware_value = values[name]
         self._calibrated = self._values_to_calibrate()
 
