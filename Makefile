@@ -14,8 +14,7 @@ $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard stadls/*.
 	touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/python examples/first_program.py
-	$(BIN)/python examples/leak_over_threshold.py
+	$(BIN)/bss2 demo --output demo-output
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2 -m "not slow"

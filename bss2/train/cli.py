@@ -178,12 +178,12 @@ def _train(
         given = {"batch_size": batch_size, "learning_rate": learning_rate, "decalibration": decalibration / 100}
         common = {name: value for name, value in given.items() if value}
         chip = None if mock else _chip(chip_seed)
-        with hardware(chip, products=products), TerminalProgress() as progress:
-            task = build(seed=seed, chip=chip, **common)
-            trainer = Trainer(task, output, progress)
+        with hardware(chip, products=products):
+            trainer = Trainer(build(seed=seed, chip=chip, **common), output)
             if resume:
                 trainer.resume()
-            trainer.run(epochs)
+            with TerminalProgress() as trainer.progress:
+                trainer.run(epochs)
         if output is not None:
             print(write_report(trainer, output))
 
@@ -277,6 +277,8 @@ def _errors() -> Iterator[None]:
     """What goes wrong becomes one line on standard error."""
     try:
         yield
+    except typer.Exit:  # which is a RuntimeError
+        raise
     except ModuleNotFoundError as error:
         if error.name not in ("torch", "scipy"):
             raise

@@ -18,7 +18,7 @@ from bss2.train.mnist import DT, STEPS, Mnist, MnistSettings
 from bss2.train.report import Section, settings_section, training_sections, write_page
 from bss2.train.task import ChipName
 from bss2.train.trainer import Progress, Trainer
-from grenade.common import ChipOnConnection, ConnectionOnExecutor
+from grenade.common import ChipOnConnection
 
 POWER_W = 0.2
 """Power of the whole chip in inference, as published: analog part, processors, periphery and links."""
@@ -103,7 +103,7 @@ def configured_weights(experiment: Any) -> np.ndarray:
     config = chips[ChipOnConnection()]
     result = np.zeros((2, 256, 256), dtype=np.int64)
     for hemisphere in range(2):
-        values = np.asarray(config.synapse_blocks[hemisphere].matrix.weights)
+        values = config.synapse_blocks[hemisphere].matrix.weights.to_numpy().astype(np.int64)
         result[hemisphere] = values * np.where(np.arange(256) % 2, -1, 1)[:, None]
     return result
 
@@ -114,7 +114,8 @@ def _speed(task: Mnist, trainer: Trainer) -> Section:
     begin = time.perf_counter()
     _observe(task, images)
     host_s = (time.perf_counter() - begin) / len(images)
-    duration = task.model.info.time.execution_duration_per_hardware[ConnectionOnExecutor()][ChipOnConnection()]
+    instance = task.model.experiment.default_execution_instance.ID
+    duration = task.model.info.time.realtime_duration_per_execution_instance[instance][ChipOnConnection()]
     chip_s = duration.total_seconds() / len(images)
     epoch = trainer.history[-1]
     return Section(
