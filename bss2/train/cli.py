@@ -219,7 +219,7 @@ def robustness(
 
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the page.")] = Path("demo-output"),
-    epochs: Annotated[int, typer.Option(min=1, help="Number of epochs.")] = 6,
+    epochs: Annotated[int, typer.Option(min=1, help="Number of epochs.")] = 8,
     seed: Seed = 0, chip_seed: ChipSeed = "1",
     train_images: Annotated[int, typer.Option(min=1, max=3000, help="Number of training images.")] = 3000,
     test_images: Annotated[int, typer.Option(min=1, max=1000, help="Number of test images.")] = 1000,

@@ -118,11 +118,30 @@ def traces(
     return figure
 
 
-def synapses(weights: NDArray[np.int64]) -> Figure:
-    """Signed weights of all synapses of a chip, (2, 256, 256): hemisphere, row, column."""
-    figure, panels = _axes(9, 4.6, 1, 2)
-    for axes, values, name in zip(panels, weights, ("top", "bottom"), strict=True):
-        shown = axes.imshow(values, cmap="RdBu_r", vmin=-63, vmax=63, interpolation="nearest")
-        axes.set(title=f"{name} synapse array", xlabel="neuron column", ylabel="synapse row")
-    figure.colorbar(shown, ax=panels, shrink=0.85, label="weight")
+def synapses(weights: NDArray[np.int64], fields: NDArray[np.int64]) -> Figure:
+    """Weights of the synapse arrays, and what some neurons see of an image.
+
+    Parameters
+    ----------
+    weights : ndarray of int, shape (2, drivers, columns)
+        Signed weights of both arrays.
+    fields : ndarray of int, shape (n, height, width)
+        Signed weights of the inputs of some neurons, at the places of their pixels.
+    """
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    arrays, neurons = figure.subfigures(1, 2, width_ratios=[1.25, 1])
+    # Few weights are large.
+    limit = max(1.0, float(np.quantile(np.abs(weights), 0.99)))
+    for axes, values, name in zip(arrays.subplots(2, 1, sharex=True), weights, ("top", "bottom"), strict=True):
+        shown = axes.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest", aspect="auto")
+        axes.set(title=f"{name} synapse array", ylabel="synapse driver")
+    axes.set(xlabel="neuron column")
+    arrays.colorbar(shown, ax=arrays.axes, shrink=0.85, label="weight")
+    columns = 4
+    panels = neurons.subplots(-(-len(fields) // columns), columns)
+    for axes in panels.flat:
+        axes.set_axis_off()
+    for axes, values in zip(panels.flat, fields, strict=False):
+        axes.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    neurons.suptitle("weights of the pixels of some hidden neurons", fontsize="large")
     return figure
