@@ -98,7 +98,7 @@ def _synapses(task: Mnist) -> Section:
     pixels = drivers.reshape(256, 256)
     return Section(
         "Weights on the chip",
-        "Left, all synapses as they are configured: a driver has a row that excites (red) and one that inhibits (blue). "
+        "Left, all synapses as configured: drivers have a row that excites (red) and one that inhibits (blue). "
         "A pixel has its driver in one of the arrays; the ten columns at the right belong to the readout neurons.",
         figures.synapses(drivers, pixels[:, :SHOWN].T.reshape(SHOWN, 16, 16)),
     )
