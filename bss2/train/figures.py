@@ -129,7 +129,7 @@ def synapses(weights: NDArray[np.int64], fields: NDArray[np.int64]) -> Figure:
         Signed weights of the inputs of some neurons, at the places of their pixels.
     """
     figure = Figure(figsize=(9, 5), layout="constrained")
-    arrays, neurons = figure.subfigures(1, 2, width_ratios=[1.25, 1])
+    arrays, neurons = figure.subfigures(1, 2, squeeze=False, width_ratios=[1.25, 1])[0]
     # Few weights are large.
     limit = max(1.0, float(np.quantile(np.abs(weights), 0.99)))
     for axes, values, name in zip(arrays.subplots(2, 1, sharex=True), weights, ("top", "bottom"), strict=True):
