@@ -165,18 +165,23 @@ cdef class Board:
         self.tap, self.watch = AccessTap(), self.analog.core.watch
         self.jtag_instruction = IDCODE
 
-    def clone(self, noise_seed=None):
-        """A board in the same state, with a chip of the same die; with a seed the temporal noise is another one."""
+    def clone(self, noise_seed=None, Board spare=None):
+        """A board in the same state, with a chip of the same die; with a seed the temporal noise is another one.
+
+        An earlier clone that is not needed any more, `spare`, becomes the new one, which saves time.
+        """
         self._deliver()
         cdef uint64_t seed = self.analog.noise_seed if noise_seed is None else noise_seed
-        cdef Board other = Board(self.serial, self.analog.die, self.analog.noise, seed, self.analog.real_cells)
+        cdef Board other = spare
+        if other is None:
+            other = Board(self.serial, self.analog.die, self.analog.noise, seed, self.analog.real_cells)
         other.devices = copy.deepcopy(self.devices)
         other.registers.copy_from(self.registers)
         other.monitors.copy_from(self.monitors)
         other.dram.copy_from(self.dram)
         other.responses.copy_from(self.responses)
         other.analog.copy_from(self.analog)
-        other.analog.core.noise_seed = seed
+        other.analog.noise_seed = other.analog.core.noise_seed = seed
         other.network.copy_from(self.network)
         other.processors.copy_from(self.processors)
         other.vector_io.copy_from(self.vector_io)

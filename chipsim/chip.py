@@ -113,7 +113,7 @@ class Chip:
         """Plasticity processors, top and bottom: their state, and what they have done."""
         return self.board.processors.top, self.board.processors.bottom
 
-    def clone(self, noise_stream: int = 0) -> Chip:
+    def clone(self, noise_stream: int = 0, spare: Chip | None = None) -> Chip:
         """Another board and chip in the same state; from here on the two are independent.
 
         Parameters
@@ -121,10 +121,21 @@ class Chip:
         noise_stream : int
             0: from here on the temporal noise of the clone is that of the chip. Any other number gives it noise of
             its own, the same for the same chip and number.
+        spare : Chip, optional
+            An earlier clone of this chip that is not needed any more: its memory is used for the new one.
+
+        Raises
+        ------
+        ValueError
+            The spare chip is no clone of this one.
         """
+        if spare is not None and (spare is self or spare.die is not self.die or spare.capmem != self.capmem):
+            raise ValueError("only a clone of a chip can become another clone of it")
         other = Chip.__new__(Chip)
         other.seed, other.die, other.capmem = self.seed, self.die, self.capmem
-        other.board = self.board.clone(self._noise_seed(noise_stream) if noise_stream else None)
+        other.board = self.board.clone(
+            self._noise_seed(noise_stream) if noise_stream else None, None if spare is None else spare.board
+        )
         return other
 
     def _noise_seed(self, stream: int) -> int:

@@ -67,6 +67,11 @@ cdef extern from "kernel.h":
         float half
         float sixth
 
+    ctypedef struct Run:
+        int32_t satellite
+        int32_t owner
+        int32_t size
+
     ctypedef struct Lanes:
         int n
         Block* blocks
@@ -86,6 +91,9 @@ cdef extern from "kernel.h":
         float* end[2]
         int helped
         float* help[3]
+        int n_runs, n_loose
+        const Run* runs
+        const int32_t* partner
 
     ctypedef struct Turn:
         int lane
@@ -108,7 +116,8 @@ cdef extern from "kernel.h":
     float kernel_sixth(float rate, float half, float h) nogil
     void kernel_decays(Lanes* lanes, int first, int last, float h, int adapts) nogil
     void kernel_mode(Mode* mode, float h) nogil
-    void kernel_inputs(Lanes* lanes, int first, int last, float h) nogil
+    void kernel_help(Lanes* lanes, float h) nogil
+    void kernel_follow(Lanes* lanes) nogil
     int kernel_step(Lanes* lanes, int first, int last, float h, int* over) nogil
     int kernel_step_full(Lanes* lanes, int first, int last, float h, int parts, const Coupling* coupling, int* over) nogil
     void kernel_row(const uint8_t* weights, const uint8_t* labels, int label, int n, float factor, int add,
@@ -265,7 +274,6 @@ cdef class Core:
     cdef void charge_of(self, int first, int last, int slot) noexcept nogil
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil
     cdef int step_coupled(self, float h) except -1 nogil
-    cdef void help_owners(self, float h) noexcept nogil
     cdef int probed_lane(self, int circuit, int signal) noexcept nogil
     cdef void release_satellites(self, double end) noexcept nogil
     cdef void combine_modes(self, int owner) noexcept nogil

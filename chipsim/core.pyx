@@ -40,7 +40,9 @@ cdef enum:
 cdef double TICK_US = 0.004
 cdef float US = 0.004
 cdef int LONGEST = 128
+cdef int LONGEST_CALM = 512  # while nothing is on the synaptic lines
 cdef int SHORTEST = 4
+cdef int REST_INTERVAL = 2048  # ticks between two looks whether everything rests
 cdef float STILL = 2e-7  # V per step: less is rest
 cdef int LINE_STEPS = 2  # steps in the time constant of the fastest line
 cdef float DRAINED = 3e-6  # V
@@ -127,6 +129,28 @@ def _owners(p, groups, lines, full):
     return result
 
 
+def _runs(satellites, owners):
+    """Runs of satellites as the kernel wants them, (n, 3), from the lanes of all satellites and of their owners."""
+    order = np.argsort(satellites)
+    satellites, owners = satellites[order], owners[order]
+    follows = (
+        (np.diff(satellites) == 1) & (np.diff(owners) == 1) & (np.diff(satellites // WIDTH) == 0)
+        & (np.diff(owners // WIDTH) == 0)
+    )
+    first = np.flatnonzero(np.r_[True, ~follows])
+    return np.stack([satellites[first], owners[first], np.diff(np.r_[first, len(satellites)])], axis=1)
+
+
+def _partners(runs, blocks):
+    """Block of the satellites of each block, -1 where it is not that of one run that begins where both blocks do."""
+    partner = np.full(blocks, -1)
+    block = runs[:, :2] // WIDTH
+    alone = np.bincount(block[:, 0], minlength=blocks)[block[:, 0]] + np.bincount(block[:, 1], minlength=blocks)[block[:, 1]] == 2
+    alone &= (runs[:, :2] % WIDTH == 0).all(axis=1)
+    partner[block[alone, 1]] = block[alone, 0]
+    return partner
+
+
 cdef class Core:
     """Circuits, their synaptic inputs and their spikes.
 
@@ -143,7 +167,7 @@ cdef class Core:
     """
 
     def __init__(self):
-        self.limit = LONGEST
+        self.limit = LONGEST_CALM
         self.longest = LONGEST
         self.fields = np.zeros((0, N_FIELDS, WIDTH), dtype=np.float32)
         self.keep = {}
@@ -196,13 +220,17 @@ cdef class Core:
             self.lanes.end[i], self.lanes.rest[i] = &slots[2 * SLOTS + 4 + i, 0], &slots[2 * SLOTS + 6 + i, 0]
         for i in range(3):
             self.lanes.help[i] = &slots[2 * SLOTS + 8 + i, 0]
-        self.lanes.helped = self.n_satellites = 0
+        self.lanes.helped = self.n_satellites = self.lanes.n_runs = self.lanes.n_loose = 0
         for name in ("satellites", "owner", "first_satellite", "count_satellites"):
             keep[name] = np.zeros(size, dtype=np.int32)
         k = keep["satellites"]; self.satellites = &k[0]
         k = keep["owner"]; self.owner = &k[0]
         k = keep["first_satellite"]; self.first_satellite = &k[0]
         k = keep["count_satellites"]; self.count_satellites = &k[0]
+        keep["runs"] = np.zeros(3 * size, dtype=np.int32)
+        k = keep["runs"]; self.lanes.runs = <const Run*> &k[0]
+        keep["partner"] = np.full(size // WIDTH, -1, dtype=np.int32)
+        k = keep["partner"]; self.lanes.partner = &k[0]
         for name in ("reset_us", "refractory_us", "threshold", "jump", "level", "capacitance", "pull_exc", "pull_inh"):
             keep[name] = np.zeros(size, dtype=np.float32)
         keep["pause_amp"] = np.zeros(3 * size, dtype=np.float32)
@@ -423,10 +451,16 @@ cdef class Core:
         self.keep["owner"][lane[satellites]] = owner
         owners, count = np.unique(owner, return_counts=True)
         self.keep["first_satellite"][owners], self.keep["count_satellites"][owners] = np.cumsum(count) - count, count
+        runs = _runs(lane[satellites], owner)
+        partner = self.keep["partner"]
+        partner[:] = _partners(runs, len(partner))
+        loose = partner[runs[:, 1] // WIDTH] < 0
+        self.lanes.n_runs, self.lanes.n_loose = len(runs), np.count_nonzero(loose)
+        self.keep["runs"][:runs.size] = np.concatenate([runs[loose], runs[~loose]]).reshape(-1)
 
     def _choose_steps(self, p, c, own, groups):
         """Steps that the fastest active circuit allows, and parts of them for what is integrated explicitly."""
-        lines, others = [LONGEST * TICK_US], [LONGEST * TICK_US]
+        lines, others = [LONGEST * TICK_US], [LONGEST_CALM * TICK_US]
         for synin in (p.exc, p.inh):
             used = own[synin.gm[own] > 0]
             if len(used):
@@ -439,6 +473,10 @@ cdef class Core:
             others.append(LONGEST // 2 * TICK_US)
         if self.n_pulled:
             others.append(PULLED * TICK_US)
+        plain = self.keep["plain"][self.lane_of_circuit[own]] > 0
+        if (plain & np.isfinite(p.threshold[own])).any():
+            # A reset does not end in the step in which it begins.
+            others.append(np.asarray(p.reset_time)[own][plain].min())
         silent = not (np.isfinite(p.threshold[own]).any() or (p.a != 0)[own].any() or (p.i_exp > 0)[own].any())
         if involved or self.n_pulled:
             self.longest = self.longest_calm = _power_of_two(min(lines + others))
@@ -473,6 +511,7 @@ cdef class Core:
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
         self.parts_coupled, self.longest_calm = other.parts_coupled, other.longest_calm
         self.n_satellites, self.lanes.helped = other.n_satellites, other.lanes.helped
+        self.lanes.n_runs, self.lanes.n_loose = other.lanes.n_runs, other.lanes.n_loose
         self.calm, self.since_event = other.calm, other.since_event
         self.waiting_until, self.n_appointments, self.released = 0, other.n_appointments, other.released
         memcpy(self.appointments, other.appointments, sizeof(self.appointments))
@@ -662,8 +701,7 @@ cdef class Core:
                     kernel_mode(self.lanes.modes + i, h)
                 self.modes_for = h
         self.step_us = h
-        if self.n_satellites:
-            self.help_owners(h)
+        kernel_help(&self.lanes, h)
         n_over = kernel_step(&self.lanes, 0, b[0], h, self.over)
         n_over += kernel_step(&self.lanes, b[6], b[7], h, self.over + n_over)
         n_over += kernel_step_full(&self.lanes, b[1], b[2], h, 1, &alone, self.over + n_over)
@@ -705,10 +743,7 @@ cdef class Core:
             self.turn(n_turns, h)
         if ends:
             self.release_satellites(end)
-        for k in range(self.n_satellites):
-            lane = self.satellites[k]
-            i = self.owner[lane]
-            self.block(lane).v_new[lane % WIDTH] = self.block(i).v_new[i % WIDTH]
+        kernel_follow(&self.lanes)
         if b[4] > b[2]:
             self.step_coupled(h)
         if self.n_probes:
@@ -719,7 +754,7 @@ cdef class Core:
         self.look_at_lines(events)
         self.quiet = (
             not events and n_over == 0 and kept == 0 and had_waiting == 0 and self.n_pulled == 0
-            and (self.now >> 7) & 15 == 0 and self.at_rest(h)
+            and self.now % REST_INTERVAL < ticks and self.at_rest(h)
         )
         for k in range(self.lanes.n // WIDTH):
             memcpy(self.lanes.blocks[k].v, self.lanes.blocks[k].v_new, sizeof(float) * WIDTH)
@@ -1222,22 +1257,6 @@ cdef class Core:
         return min(max(u + b.e[i], MEMBRANE_MIN), MEMBRANE_MAX)
 
     # -- circuits with the membrane of another one -------------------------------------------------------------
-
-    cdef void help_owners(self, float h) noexcept nogil:
-        """Inputs of satellites in a step."""
-        cdef int k, i, lane, owner
-        cdef Block* b
-        kernel_inputs(&self.lanes, self.bounds[0], self.bounds[1], h)
-        kernel_inputs(&self.lanes, self.bounds[5], self.bounds[6], h)
-        for k in range(self.n_satellites):
-            owner = self.owner[self.satellites[k]]
-            self.lanes.help[0][owner] = self.lanes.help[1][owner] = self.lanes.help[2][owner] = 0
-        for k in range(self.n_satellites):
-            lane = self.satellites[k]
-            b, i, owner = self.block(lane), lane % WIDTH, self.owner[lane]
-            self.lanes.help[0][owner] += b.scratch[0][i]
-            self.lanes.help[1][owner] += b.scratch[1][i]
-            self.lanes.help[2][owner] += b.scratch[2][i]
 
     cdef inline float help(self, int lane, float at) noexcept nogil:
         """Input of satellites to their owner at a time in the step, us: the parabola that Simpson's rule integrates."""

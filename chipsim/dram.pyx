@@ -21,10 +21,12 @@ cdef class SparseMemory:
     def copy_from(self, SparseMemory other):
         """Take over the contents of another memory."""
         cdef int i
-        self.clear()
         for i in range(WORDS // PAGE_WORDS):
             if other.pages[i] != NULL:
                 memcpy(self.page(i), other.pages[i], PAGE_WORDS * sizeof(uint32_t))
+            elif self.pages[i] != NULL:
+                free(self.pages[i])
+                self.pages[i] = NULL
 
     cdef uint32_t* page(self, int i) except NULL nogil:
         """A page, which is made if it does not exist."""

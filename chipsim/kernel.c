@@ -167,17 +167,33 @@ INLINE void inputs(Lanes *l, Block *b, int lane, float h, Lasting p[2][2], const
     }
 }
 
-INLINE void inputs_body(Lanes *l, int first, int last, float h)
+/* Inputs of all satellites of a block that has no partner. */
+INLINE void satellite_inputs(Lanes *l, int k, float h, Lasting p[2][2])
+{
+    Block *b = l->blocks + k;
+    if (l->slots)
+        inputs(l, b, k * WIDTH, h, p, l->slots, l->shared, b->scratch[0], b->scratch[1], b->scratch[2]);
+    else
+        inputs(l, b, k * WIDTH, h, p, 0, 0, b->scratch[0], b->scratch[1], b->scratch[2]);
+}
+
+INLINE void help_body(Lanes *l, float h)
 {
     Lasting p[2][2];
-    int lane;
+    int part, k, i, done = -1;
     lasting(l, l->slots, h, p);
-    for (lane = first; lane < last; lane += WIDTH) {
-        Block *b = l->blocks + lane / WIDTH;
-        if (l->slots)
-            inputs(l, b, lane, h, p, l->slots, l->shared, b->scratch[0], b->scratch[1], b->scratch[2]);
-        else
-            inputs(l, b, lane, h, p, 0, 0, b->scratch[0], b->scratch[1], b->scratch[2]);
+    for (part = 0; part < 3; part++) memset(l->help[part], 0, sizeof(float) * (size_t)l->n);
+    for (k = 0; k < l->n_loose; k++) {
+        const Run *run = l->runs + k;
+        const int block = run->satellite / WIDTH;
+        if (block != done) satellite_inputs(l, block, h, p);
+        done = block;
+        for (part = 0; part < 3; part++) {
+            const float *own = l->blocks[block].scratch[part] + run->satellite % WIDTH;
+            float *help = l->help[part] + run->owner;
+            SIMD
+            for (i = 0; i < run->size; i++) help[i] += own[i];
+        }
     }
 }
 
@@ -195,6 +211,10 @@ INLINE int step_body(Lanes *l, int first, int last, float h, const int slots, co
         /* Two loops, so that the processor has several of the long chains of the second one at work at a time. */
         inputs(l, b, lane, h, p, slots, shared, i0, i1, i2);
         if (l->helped) {
+            const int partner = l->partner[k];
+            if (partner >= 0)
+                inputs(l, l->blocks + partner, partner * WIDTH, h, p, slots, shared, l->help[0] + lane, l->help[1] + lane,
+                       l->help[2] + lane);
             SIMD
             for (i = 0; i < WIDTH; i++) {
                 i0[i] += l->help[0][lane + i];
@@ -673,7 +693,7 @@ TARGET_WIDE static int step_wide(Lanes *l, int first, int last, float h, int *ov
     default: return step_body(l, first, last, h, SLOTS, 0, over);
     }
 }
-TARGET_WIDE static void inputs_wide(Lanes *l, int first, int last, float h) { inputs_body(l, first, last, h); }
+TARGET_WIDE static void help_wide(Lanes *l, float h) { help_body(l, h); }
 TARGET_WIDE static int step_full_wide(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
 { return step_full_body(l, first, last, h, parts, c, over); }
 TARGET_WIDE static void row_wide(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
@@ -710,9 +730,20 @@ void kernel_mode(Mode *mode, float h)
     mode->sixth = kernel_sixth(mode->rate, mode->half, h);
 }
 
-void kernel_inputs(Lanes *l, int first, int last, float h)
+void kernel_help(Lanes *l, float h)
 {
-    DISPATCH_VOID(inputs_wide(l, first, last, h), inputs_body(l, first, last, h));
+    if (l->n_loose == 0) return;
+    DISPATCH_VOID(help_wide(l, h), help_body(l, h));
+}
+
+void kernel_follow(Lanes *l)
+{
+    int k;
+    for (k = 0; k < l->n_runs; k++) {
+        const Run *run = l->runs + k;
+        memcpy(l->blocks[run->satellite / WIDTH].v_new + run->satellite % WIDTH,
+               l->blocks[run->owner / WIDTH].v_new + run->owner % WIDTH, sizeof(float) * (size_t)run->size);
+    }
 }
 
 int kernel_step(Lanes *l, int first, int last, float h, int *over)

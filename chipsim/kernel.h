@@ -76,6 +76,11 @@ typedef struct {
     float e, rate, range_inv, slew, half, sixth;
 } Mode;
 
+/* Satellites whose lanes and whose owners' lanes follow each other, in one block each. */
+typedef struct {
+    int32_t satellite, owner, size;        /* first lanes, and how many */
+} Run;
+
 typedef struct {
     int n;                                 /* lanes, a multiple of WIDTH */
     Block *blocks;
@@ -94,6 +99,9 @@ typedef struct {
     float *middle[2], *last[2], *end[2];
     int helped;                            /* some lanes get the input of satellites, circuits with the same membrane: */
     float *help[3];                        /* current / C at the start, in the middle and at the end of the step */
+    int n_runs, n_loose;
+    const Run *runs;                       /* all satellites, first those in blocks that are no partners */
+    const int32_t *partner;                /* of each block: that of its satellites, lane by lane, or -1 */
 } Lanes;
 
 /* Instants of lanes, us from the start of the step. */
@@ -122,12 +130,15 @@ void kernel_decays(Lanes *lanes, int first, int last, float h, int adapts);
 /* The same of a mode. */
 void kernel_mode(Mode *mode, float h);
 
-/* Inputs of lanes first..last-1, which have no membrane of their own, in a step of h us: current / C at its start, in its
- * middle and at its end into scratch[0] to scratch[2]; the lines advance. */
-void kernel_inputs(Lanes *lanes, int first, int last, float h);
+/* Inputs of satellites that are no partner block in a step of h us, for their owners: current / C at its start, in its
+ * middle and at its end into `help`; their lines advance. */
+void kernel_help(Lanes *lanes, float h);
+
+/* Satellites have the membrane of their owners. */
+void kernel_follow(Lanes *lanes);
 
 /* A step of h us of lanes first..last-1, which have neither exponential, adaptation, conductance-based inputs nor
- * coupling. Gives the number of lanes at or over their threshold and their list. */
+ * coupling, and of the lines of their partners. Gives the number of lanes at or over their threshold and their list. */
 int kernel_step(Lanes *lanes, int first, int last, float h, int *over);
 
 /* The same for lanes with everything, in `parts` equal parts; h is the length of a part, for which the decays must be.

@@ -24,7 +24,8 @@ from chipsim import timing
 cdef int64_t LINK = timing.LINK_LATENCY
 cdef int64_t SPIKE_DELAY = timing.SPIKE_DELAY
 cdef int64_t RECURRENT_STEP = timing.SPIKE_DELAY
-cdef int64_t LONGEST_STEP = 128
+cdef int64_t LONGEST_STEP = 128  # while events reach the host: it knows 256 ticks of their times
+cdef int64_t UNSEEN_STEP = 512
 cdef int64_t QUEUE = timing.OUTPUT_QUEUE
 cdef int64_t NEVER = (<int64_t> 1) << 62
 cdef int64_t SAME_MOMENT = 16  # chip cycles
@@ -81,7 +82,7 @@ cdef class EventNetwork:
         self.outgoing.size = 0
         if other.outgoing.size:
             memcpy(grow(&self.outgoing, other.outgoing.size), other.outgoing.data, other.outgoing.size)
-        self.linked = other.linked
+        self.linked, self.frozen, self.recurrent, self.reached = other.linked, other.frozen, other.recurrent, other.reached
         self.spike_io.copy_from(other.spike_io)
         memcpy(self.sources, other.sources, sizeof(self.sources))
         memcpy(self.output_free, other.output_free, sizeof(self.output_free))
@@ -250,7 +251,7 @@ cdef class EventNetwork:
                 self.samples.put(ticks[i] + SPIKE_DELAY, MADC, values[i])
         self.flush(self.analog.core.now + (SPIKE_DELAY if self.analog.core.count else 0))
         if self.responses.from_chip.count() > LONG_QUEUE:
-            self.responses.send_until(min(sendable, self.analog.core.now // 2 - LONGEST_STEP))
+            self.responses.send_until(min(sendable, self.analog.core.now // 2 - UNSEEN_STEP))
         return 0
 
     cdef int to_host(self, int output, uint32_t label, int64_t tick) except -1 nogil:
@@ -348,7 +349,7 @@ cdef class EventNetwork:
         cdef int64_t soonest, limit
         cdef int queue
         cdef uint64_t payload
-        cdef bint running
+        cdef bint running, seen
         if self.analog.dirty and not self.frozen:
             self.analog.refresh()
         running = self.analog.core.count > 0 and not self.frozen
@@ -358,7 +359,11 @@ cdef class EventNetwork:
                 # Without a step, and without an event, nobody asks for settings.
                 if self.rewired and tick - self.analog.core.now >= RECURRENT_STEP:
                     self.read_settings()
-                self.analog.core.limit = RECURRENT_STEP if self.recurrent else LONGEST_STEP
+                if self.recurrent:
+                    self.analog.core.limit = RECURRENT_STEP
+                else:
+                    seen = self.recording or self.analog.collect_at != NEVER or self.samples.count()
+                    self.analog.core.limit = LONGEST_STEP if seen else UNSEEN_STEP
                 limit = min(tick, self.analog.core.now + self.analog.core.span(), self.analog.collect_at)
             if not self.frozen:
                 limit = min(limit, self.analog.renew_at)
@@ -393,7 +398,7 @@ cdef class EventNetwork:
                 self.analog.core.watch.work(EVENT)
                 if self.responses.from_chip.count() > LONG_QUEUE:
                     # Nothing can arrive any more before what this event may cause.
-                    self.responses.send_until(min(sendable, soonest // 2 - LONGEST_STEP))
+                    self.responses.send_until(min(sendable, soonest // 2 - UNSEEN_STEP))
             self.quiet_until = min(self.next_time, self.spike_io.next)
             if self.padi.fired.count():
                 self.quiet_until = min(self.quiet_until, self.padi.fired.begin().time)

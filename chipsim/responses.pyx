@@ -69,6 +69,7 @@ cdef class Responses:
         self.from_fpga.copy_from(other.from_fpga)
         self.last_arrival, self.systime_zero = other.last_arrival, other.systime_zero
         self.synced, self.sent = other.synced, other.sent
+        self.encoder = ResponseEncoder()
 
     cdef uint64_t systime(self, int64_t cycle) noexcept nogil:
         """System time of an FPGA cycle."""

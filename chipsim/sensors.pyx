@@ -85,6 +85,7 @@ cdef class Sensors:
         if other.state is not None:
             self._take({name: values.copy() for name, values in other.state.items()})
         self.on = other.on
+        self.log.size = 0
         if other.log.size:
             memmove(grow(&self.log, other.log.size), other.log.data, other.log.size)
 

@@ -73,6 +73,7 @@ cdef class VectorIO:
     def copy_from(self, VectorIO other):
         """Take over the states of the random generators."""
         memcpy(self.random, other.random, sizeof(self.random))
+        self.sendable = other.sendable
 
     cdef int settle(self, int64_t tick) except -1 nogil:
         self.network.frozen = False

@@ -172,7 +172,10 @@ def _run_batch(connection: Connection, part: ChipPart, options: Options) -> tupl
         # The last entries run on the chip itself, which so has seen the end of the batch.
         running.append(pool.submit(run, len(clones), connection))
         executed = [each.result() for each in running]
-    return executed, sum((clone.time_info[0].execution_duration for clone in clones), timedelta())
+    duration = sum((clone.time_info[0].execution_duration for clone in clones), timedelta())
+    if hasattr(connection, "take_back"):
+        connection.take_back(clones)
+    return executed, duration
 
 
 def _run_entries(

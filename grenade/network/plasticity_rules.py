@@ -45,8 +45,11 @@ def check_plasticity_rule(
         A population that is not on the chip.
     InvalidPlasticityRule
         Readout sources of another shape than the population, a projection that is not dense and in order while the
-        rule relies on it, or a recording that cannot be, as of synapses where there are none.
+        rule relies on it, a recording that cannot be, as of synapses where there are none, or several calls without a
+        period.
     """
+    if rule.timer.num_periods > 1 and int(rule.timer.period) < 1:
+        raise InvalidPlasticityRule(f"{name}: {rule.timer.num_periods} calls, but the period of its timer is 0")
     if rule.recording is not None:
         try:
             rule.recording.to_ppu()

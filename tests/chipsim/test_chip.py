@@ -277,6 +277,61 @@ def test_clones_with_noise_of_their_own() -> None:
     assert responses(e) not in (results[1][0], results[2][0])
 
 
+def of_chip(chip: chipsim.Chip) -> Experiment:
+    e = Experiment.__new__(Experiment)
+    e.chip, e.connection = chip, chipsim.SimConnection(chip)
+    return e
+
+
+@pytest.mark.filterwarnings("ignore::chipsim.ppu.PPUWarning")
+@pytest.mark.parametrize("stream", [0, 7])
+def test_used_clones_become_new_ones(stream: int) -> None:
+    """Whatever a spare clone has been through, nothing is left of it."""
+    e = driven()
+    spare = e.chip.clone(3)
+    # Other circuits, events on their way, a program that is cut off, a PPU that runs, memory of the FPGA.
+    used = of_chip(spare)
+    responses(used)
+    used.config = lola.Chip()
+    used.configure()
+    builder, running = stadls.PlaybackProgramBuilder(), haldls.PPUControlRegister()
+    running.inhibit_reset = True
+    builder.write(halco.PPUControlRegisterOnDLS(0), running)
+    byte = haldls.ExternalPPUDRAMMemoryByte()
+    byte.value = haldls.ExternalPPUDRAMMemoryByte.Value(7)
+    builder.write(halco.ExternalPPUDRAMMemoryByteOnFPGA(5), byte)
+    for label in range(100):
+        builder.write(halco.SpikePack1ToChipOnDLS(), haldls.SpikePack1ToChip([halco.SpikeLabel(label)]))
+    stadls.run(used.connection, builder.done())
+    responses(e)
+
+    fresh, reused = e.chip.clone(stream), e.chip.clone(stream, spare)
+    assert reused.board is spare.board
+    for _ in range(2):
+        assert responses(of_chip(fresh)) == responses(of_chip(reused))
+
+
+def test_only_clones_become_clones() -> None:
+    chip = chipsim.Chip(1)
+    for other in (chip, chipsim.Chip(1), chipsim.Chip(2)):
+        with pytest.raises(ValueError, match="only a clone of a chip"):
+            chip.clone(spare=other)
+
+
+def test_connections_use_clones_again() -> None:
+    e = driven()
+    first = e.connection.clone(1)
+    before = responses(of_chip(first.chip))
+    board = first.chip.board
+    e.connection.take_back([first])
+    with pytest.raises(RuntimeError, match="not allocated"):
+        stadls.run(first, stadls.PlaybackProgramBuilder().done())
+    second = e.connection.clone(1)
+    assert second.chip.board is board
+    assert e.connection.clone(2).chip.board is not board
+    assert responses(of_chip(second.chip)) == before
+
+
 def test_threads_give_the_same_responses() -> None:
     original = driven()
 

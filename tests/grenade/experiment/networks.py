@@ -182,7 +182,7 @@ def plasticity_rules(draw: st.DrawFn, has_synapses: bool) -> PlasticityRule:
     chosen = draw(st.sets(st.sampled_from(sorted(observables) if has_synapses else ["b_1", "c"])))
     return PlasticityRule(
         kernel=draw(st.text(max_size=50)),
-        timer=PlasticityRule.Timer(draw(st.integers(0, 2**40)), draw(st.integers(0, 2**40)), draw(st.integers(0, 99))),
+        timer=PlasticityRule.Timer(draw(st.integers(0, 2**40)), draw(st.integers(1, 2**40)), draw(st.integers(0, 99))),
         recording=draw(st.sampled_from([
             None, PlasticityRule.RawRecording(64, True), timed({name: observables[name] for name in sorted(chosen)}),
         ])),

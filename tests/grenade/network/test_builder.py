@@ -247,6 +247,8 @@ _FULL = [{0: [None]}] * 5
 RULES: list[Case] = [
     ("unknown projection", lambda: PlasticityRule(projections=[0, 3]),
      "plasticity rule 0 .*projection 3 of execution instance 0 is unknown"),
+    ("several calls at one time", lambda: PlasticityRule(timer=PlasticityRule.Timer(100, 0, 2)),
+     "plasticity rule 0 .*2 calls, but the period of its timer is 0"),
     ("unknown population", lambda: reading(9), "plasticity rule 0 .*population 9 .*unknown"),
     ("population not on the chip", lambda: reading(EXTERNAL, *_FULL), "population 2 .*no population on the chip"),
     ("sources of too few neurons", lambda: reading(ON_CHIP, *_FULL[:4]), "population 0 .*expected 5 neurons, got 4"),
