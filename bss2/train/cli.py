@@ -70,9 +70,9 @@ def yin_yang_eventprop(
 
 def _yin_yang(gradient: str, *, train_samples: int, test_samples: int, **options: Any) -> None:
     def build(**common: Any) -> Task:
-        from bss2.train.yin_yang import MOCK, YinYang, YinYangSettings
+        from bss2.train.yin_yang import MOCK, ON_CHIP, YinYang, YinYangSettings
 
-        changes = MOCK if common["chip"] is None else {}
+        changes = MOCK if common["chip"] is None else ON_CHIP[gradient]
         return YinYang(YinYangSettings(
             **changes, **common, gradient=gradient, train_size=train_samples, test_size=test_samples,  # type: ignore[arg-type]
         ))

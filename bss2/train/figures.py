@@ -38,8 +38,8 @@ def curves(history: Sequence[Epoch]) -> Figure:
         _clean(axes)
     left.set_ylim(bottom=0)
     right.annotate(
-        f"{100 * history[-1].test_accuracy:.1f} %", (epochs[-1], 100 * history[-1].test_accuracy), (0, -14),
-        textcoords="offset points", ha="right", color=TESTED,
+        f"{100 * history[-1].test_accuracy:.1f} %", (epochs[-1], 100 * history[-1].test_accuracy), (8, 0),
+        textcoords="offset points", va="center", color=TESTED,
     )
     right.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 0.12))
     return figure

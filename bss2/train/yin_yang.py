@@ -99,6 +99,9 @@ class YinYangSettings(Settings):
 MOCK = {"copies": 1, "hidden_mean": 0.8, "readout_scale": 1.0}
 """What the published set-up changes where the host computes everything."""
 
+ON_CHIP: dict[str, dict[str, Any]] = {"surrogate": {}, "eventprop": {"hidden_std": 0.3}}
+"""What is changed on the chip, by gradient: EventProp learns only where neurons fire."""
+
 
 class YinYangNetwork(torch.nn.Module):
     """Inputs, hidden neurons, readout neurons whose membranes are recorded.
