@@ -99,8 +99,12 @@ class YinYangSettings(Settings):
 MOCK = {"copies": 1, "hidden_mean": 0.8, "readout_scale": 1.0}
 """What the published set-up changes where the host computes everything."""
 
-ON_CHIP: dict[str, dict[str, Any]] = {"surrogate": {}, "eventprop": {"hidden_std": 0.3}}
-"""What is changed on the chip, by gradient: EventProp learns only where neurons fire."""
+ON_CHIP: dict[str, dict[str, Any]] = {
+    "surrogate": {"decay_epochs": 1},
+    "eventprop": {"decay_epochs": 1, "hidden_std": 0.3},
+}
+"""What is changed on the chip, by gradient: steps become smaller in fewer epochs, as results go up and down with the
+noise of the chip; EventProp needs more neurons that fire."""
 
 
 class YinYangNetwork(torch.nn.Module):
