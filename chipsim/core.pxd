@@ -89,7 +89,6 @@ cdef extern from "kernel.h":
         float* middle[2]
         float* last[2]
         float* end[2]
-        int helped
         float* help[3]
         int n_runs, n_loose
         const Run* runs
@@ -217,7 +216,6 @@ cdef class Core:
     cdef int64_t appointments[APPOINTMENTS]  # ticks at which a step has to end
     cdef int n_appointments
     cdef int parts_coupled
-    cdef int n_satellites
     cdef int32_t* satellites        # lanes, those of an owner together
     cdef int32_t* owner             # lane that integrates the membrane, for satellites
     cdef int32_t* first_satellite   # place of the first one in the list, and their number, for owners

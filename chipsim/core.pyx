@@ -145,7 +145,8 @@ def _partners(runs, blocks):
     """Block of the satellites of each block, -1 where it is not that of one run that begins where both blocks do."""
     partner = np.full(blocks, -1)
     block = runs[:, :2] // WIDTH
-    alone = np.bincount(block[:, 0], minlength=blocks)[block[:, 0]] + np.bincount(block[:, 1], minlength=blocks)[block[:, 1]] == 2
+    # No block has both satellites and owners.
+    alone = (np.bincount(block.ravel(), minlength=blocks)[block] == 1).all(axis=1)
     alone &= (runs[:, :2] % WIDTH == 0).all(axis=1)
     partner[block[alone, 1]] = block[alone, 0]
     return partner
@@ -220,7 +221,7 @@ cdef class Core:
             self.lanes.end[i], self.lanes.rest[i] = &slots[2 * SLOTS + 4 + i, 0], &slots[2 * SLOTS + 6 + i, 0]
         for i in range(3):
             self.lanes.help[i] = &slots[2 * SLOTS + 8 + i, 0]
-        self.lanes.helped = self.n_satellites = self.lanes.n_runs = self.lanes.n_loose = 0
+        self.lanes.n_runs = self.lanes.n_loose = 0
         for name in ("satellites", "owner", "first_satellite", "count_satellites"):
             keep[name] = np.zeros(size, dtype=np.int32)
         k = keep["satellites"]; self.satellites = &k[0]
@@ -442,9 +443,7 @@ cdef class Core:
         """Tables of satellites and their owners; `owner_of` by circuit, -1 for circuits that are neither."""
         lane = self.lane_of_circuit
         satellites = np.flatnonzero((owner_of >= 0) & (owner_of != np.arange(512)) & (lane >= 0))
-        self.n_satellites = len(satellites)
-        self.lanes.helped = self.n_satellites > 0
-        if not self.n_satellites:
+        if not len(satellites):
             return
         owner = lane[owner_of[satellites]]
         self.keep["satellites"][:len(satellites)] = lane[satellites][np.argsort(owner, kind="stable")]
@@ -510,7 +509,6 @@ cdef class Core:
         self.lane_of_circuit[:] = other.lane_of_circuit
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
         self.parts_coupled, self.longest_calm = other.parts_coupled, other.longest_calm
-        self.n_satellites, self.lanes.helped = other.n_satellites, other.lanes.helped
         self.lanes.n_runs, self.lanes.n_loose = other.lanes.n_runs, other.lanes.n_loose
         self.calm, self.since_event = other.calm, other.since_event
         self.waiting_until, self.n_appointments, self.released = 0, other.n_appointments, other.released
@@ -915,10 +913,11 @@ cdef class Core:
         cdef Mode now
         cdef bint off = reset and self.pauses[lane]
         self.in_reset[lane] = reset
+        if self.pauses[lane]:
+            b.amp_exc[i] = 0 if off else self.pause_amp[lane]
+            b.amp_inh[i] = 0 if off else self.pause_amp[n + lane]
+            b.exp_amp[i] = 0 if off else self.pause_amp[2 * n + lane]
         if self.kind[lane] == SATELLITE:
-            if self.pauses[lane]:
-                b.amp_exc[i] = 0 if off else self.pause_amp[lane]
-                b.amp_inh[i] = 0 if off else self.pause_amp[n + lane]
             self.combine_modes(self.owner[lane])
             return
         b.e[i], b.rate[i], b.range_inv[i], b.slew[i] = mode.e, mode.rate, mode.range_inv, mode.slew
@@ -930,10 +929,6 @@ cdef class Core:
             now = mode[0]
             kernel_mode(&now, self.decays_for)
             b.half[i], b.sixth[i] = now.half, now.sixth
-        if self.pauses[lane]:
-            b.amp_exc[i] = 0 if off else self.pause_amp[lane]
-            b.amp_inh[i] = 0 if off else self.pause_amp[n + lane]
-            b.exp_amp[i] = 0 if off else self.pause_amp[2 * n + lane]
 
     cdef void combine_modes(self, int owner) noexcept nogil:
         """Add the resets of satellites to both modes of their owner, as one conductance."""
@@ -1261,7 +1256,7 @@ cdef class Core:
     cdef inline float help(self, int lane, float at) noexcept nogil:
         """Input of satellites to their owner at a time in the step, us: the parabola that Simpson's rule integrates."""
         cdef float start, middle, end, y
-        if not self.lanes.helped:
+        if not self.lanes.n_runs:
             return 0
         start, middle, end = self.lanes.help[0][lane], self.lanes.help[1][lane], self.lanes.help[2][lane]
         y = at / self.step_us

@@ -210,7 +210,7 @@ INLINE int step_body(Lanes *l, int first, int last, float h, const int slots, co
         int any = 0;
         /* Two loops, so that the processor has several of the long chains of the second one at work at a time. */
         inputs(l, b, lane, h, p, slots, shared, i0, i1, i2);
-        if (l->helped) {
+        if (l->n_runs) {
             const int partner = l->partner[k];
             if (partner >= 0)
                 inputs(l, l->blocks + partner, partner * WIDTH, h, p, slots, shared, l->help[0] + lane, l->help[1] + lane,
@@ -478,7 +478,7 @@ INLINE void turns_body(const Lanes *l, Turn *turns, int n, float h)
 {
     int first;
     for (first = 0; first < n; first += GROUP)
-        if (l->helped) turn_group(l, turns + first, h, 1);
+        if (l->n_runs) turn_group(l, turns + first, h, 1);
         else turn_group(l, turns + first, h, 0);
 }
 

@@ -97,8 +97,9 @@ typedef struct {
     /* What the slots, if there are any, do to both lines, V. With the first one in the middle of the step, and the second
      * one at its end, Simpson's rule gives the mean and the first moment; the third one is what is there at the end. */
     float *middle[2], *last[2], *end[2];
-    int helped;                            /* some lanes get the input of satellites, circuits with the same membrane: */
-    float *help[3];                        /* current / C at the start, in the middle and at the end of the step */
+    /* Input of satellites, circuits with the same membrane: current / C at the start, in the middle and at the end of the
+     * step. */
+    float *help[3];
     int n_runs, n_loose;
     const Run *runs;                       /* all satellites, first those in blocks that are no partners */
     const int32_t *partner;                /* of each block: that of its satellites, lane by lane, or -1 */

@@ -253,11 +253,15 @@ def responses(e: Experiment) -> bytes:
     return program.from_fpga.tobytes() + e.cadc().tobytes()
 
 
+def of_chip(chip: chipsim.Chip) -> Experiment:
+    e = Experiment.__new__(Experiment)
+    e.chip, e.connection = chip, chipsim.SimConnection(chip)
+    return e
+
+
 def test_clones_give_the_same_responses() -> None:
     e = driven()
-    clone = Experiment.__new__(Experiment)
-    clone.chip = e.chip.clone()
-    clone.connection = chipsim.SimConnection(clone.chip)
+    clone = of_chip(e.chip.clone())
     first = responses(e)
     assert responses(clone) == first
     assert responses(clone) != first  # time went on, and so did the noise
@@ -268,19 +272,10 @@ def test_clones_with_noise_of_their_own() -> None:
     e = driven()
     results = {}
     for stream in (1, 2, 1):
-        clone = Experiment.__new__(Experiment)
-        clone.connection = e.connection.clone(stream)
-        clone.chip = clone.connection.chip
-        results.setdefault(stream, []).append(responses(clone))
+        results.setdefault(stream, []).append(responses(of_chip(e.connection.clone(stream).chip)))
     assert results[1][0] == results[1][1]
     assert results[1][0] != results[2][0]
     assert responses(e) not in (results[1][0], results[2][0])
-
-
-def of_chip(chip: chipsim.Chip) -> Experiment:
-    e = Experiment.__new__(Experiment)
-    e.chip, e.connection = chip, chipsim.SimConnection(chip)
-    return e
 
 
 @pytest.mark.filterwarnings("ignore::chipsim.ppu.PPUWarning")
@@ -336,10 +331,7 @@ def test_threads_give_the_same_responses() -> None:
     original = driven()
 
     def run(_: int) -> bytes:
-        clone = Experiment.__new__(Experiment)
-        clone.chip = original.chip.clone()
-        clone.connection = chipsim.SimConnection(clone.chip)
-        return responses(clone)
+        return responses(of_chip(original.chip.clone()))
 
     alone = run(0)
     with ThreadPoolExecutor(2) as pool:
