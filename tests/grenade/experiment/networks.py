@@ -69,13 +69,14 @@ recorded = st.lists(st.booleans(), max_size=9)
 
 
 @st.composite
-def sources(draw: st.DrawFn, buses: list[int]) -> object:
-    """External sources, sources at the serial interface, or in a generator."""
+def sources(draw: st.DrawFn, buses: list[int], addresses: list[int]) -> object:
+    """External sources, sources at the serial interface, or in a generator; buses and addresses are used up."""
     kind = draw(st.sampled_from(["external", "spikeio", "background"]))
     if kind == "external":
         return ExternalSourcePopulation([ExternalSourcePopulation.Neuron(each) for each in draw(recorded)])
     if kind == "spikeio":
-        labels = draw(st.lists(st.integers(0, 255), max_size=5))
+        labels = draw(st.lists(st.sampled_from(addresses), max_size=5, unique=True))
+        addresses[:] = [address for address in addresses if address not in labels]
         return SpikeIOSourcePopulation(
             [SpikeIOSourcePopulation.Neuron(halco.SpikeIOAddress(label), draw(st.booleans())) for label in labels],
             SpikeIOSourcePopulation.Config(haldls.SpikeIOConfig.DataRateScaler(5), draw(st.booleans())),
@@ -113,14 +114,14 @@ def _add_instance(
     draw: st.DrawFn, builder: NetworkBuilder, instance: ExecutionInstanceID,
     external: dict[ExecutionInstanceID, tuple[PopulationOnNetwork, int]],
 ) -> None:
-    places, buses = list(range(0, 120, 4)), list(range(4))
+    places, buses, addresses = list(range(0, 120, 4)), list(range(4)), list(range(256))
     size = draw(st.integers(1, 20))
     outside = builder.add(
         ExternalSourcePopulation([ExternalSourcePopulation.Neuron(draw(st.booleans())) for _ in range(size)]), instance
     )
     external[instance] = (outside, size)
     for _ in range(draw(st.integers(0, 2))):
-        builder.add(draw(sources(buses)), instance)
+        builder.add(draw(sources(buses, addresses)), instance)
     for _ in range(draw(st.integers(0, 2))):
         _add_neurons(draw, builder, instance, draw(populations(places)), outside, size)
 
