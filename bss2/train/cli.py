@@ -34,6 +34,10 @@ TrainImages = Annotated[int | None, typer.Option(min=1, help="Use the first so m
 TestImages = Annotated[int | None, typer.Option(min=1, help="Use the first so many test images only.")]
 BatchSize = Annotated[int | None, typer.Option(min=1, help="Samples of a step. Default: the published number.")]
 LearningRate = Annotated[float | None, typer.Option(help="Learning rate. Default: the published one.")]
+Decay = Annotated[
+    float | None,
+    typer.Option(min=0.01, max=1, help="Factor of the learning rate after each epoch. Default: the published one."),
+]
 Decalibration = Annotated[
     float, typer.Option(min=0, max=50, help="Relative spread of time constants and thresholds on the chip, %.")
 ]
@@ -51,7 +55,7 @@ def yin_yang(
     epochs: Epochs = 5, seed: Seed = 0, chip_seed: ChipSeed = "1", mock: Mock = False, output: Output = None,
     resume: Resume = False, train_samples: Annotated[int, typer.Option(min=1)] = 5000,
     test_samples: Annotated[int, typer.Option(min=1)] = 1000, batch_size: BatchSize = None,
-    learning_rate: LearningRate = None, decalibration: Decalibration = 0.0,
+    learning_rate: LearningRate = None, decay: Decay = None, decalibration: Decalibration = 0.0,
 ) -> None:
     """Yin-yang by surrogate gradients: 120 hidden neurons, membranes and spikes recorded."""
     _yin_yang("surrogate", **locals())
@@ -62,7 +66,7 @@ def yin_yang_eventprop(
     epochs: Epochs = 10, seed: Seed = 0, chip_seed: ChipSeed = "1", mock: Mock = False, output: Output = None,
     resume: Resume = False, train_samples: Annotated[int, typer.Option(min=1)] = 5000,
     test_samples: Annotated[int, typer.Option(min=1)] = 1000, batch_size: BatchSize = None,
-    learning_rate: LearningRate = None, decalibration: Decalibration = 0.0,
+    learning_rate: LearningRate = None, decay: Decay = None, decalibration: Decalibration = 0.0,
 ) -> None:
     """Yin-yang by EventProp: only spikes of hidden neurons are recorded."""
     _yin_yang("eventprop", **locals())
@@ -74,7 +78,7 @@ def _yin_yang(gradient: str, *, train_samples: int, test_samples: int, **options
 
         changes = MOCK if common["chip"] is None else ON_CHIP[gradient]
         return YinYang(YinYangSettings(
-            **changes, **common, gradient=gradient, train_size=train_samples, test_size=test_samples,  # type: ignore[arg-type]
+            **changes | common, gradient=gradient, train_size=train_samples, test_size=test_samples,  # type: ignore[arg-type]
         ))
 
     _train(build, **options)
@@ -86,7 +90,8 @@ def fast_and_deep(
     epochs: Epochs = 20, seed: Seed = 0, chip_seed: ChipSeed = "1", mock: Mock = False, output: Output = None,
     resume: Resume = False, path: Annotated[Path | None, typer.Option("--data", help="MNIST, see 'mnist'.")] = None,
     embedded: Embedded = False, train_images: TrainImages = None, test_images: TestImages = None,
-    batch_size: BatchSize = None, learning_rate: LearningRate = None, decalibration: Decalibration = 0.0,
+    batch_size: BatchSize = None, learning_rate: LearningRate = None, decay: Decay = None,
+    decalibration: Decalibration = 0.0,
 ) -> None:
     """First spike times: exact gradients of spike times; on the chip only spikes are recorded."""
     split = None if data is DataSet.yin_yang else _mnist(path, embedded, 16, train_images, test_images)
@@ -96,7 +101,7 @@ def fast_and_deep(
 
         return FastAndDeep(FirstSpikeSettings(**published(data.value, common["chip"] is None) | common), split)
 
-    _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decalibration)
+    _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decay, decalibration)
 
 
 @app.command("mnist")
@@ -104,7 +109,7 @@ def mnist(
     epochs: Epochs = 50, seed: Seed = 0, chip_seed: ChipSeed = "1", mock: Mock = False, output: Output = None,
     resume: Resume = False, data: Data = None, embedded: Embedded = False, train_images: TrainImages = None,
     test_images: TestImages = None, batch_size: BatchSize = None, learning_rate: LearningRate = None,
-    decalibration: Decalibration = 0.0,
+    decay: Decay = None, decalibration: Decalibration = 0.0,
     dropout: Annotated[float, typer.Option(min=0, max=0.99, help="Part of hidden neurons left out.")] = 0.0,
     rotation: Annotated[float, typer.Option(min=0, max=180, help="Images are turned by up to so many degrees.")] = 0.0,
     sparse: Annotated[
@@ -119,7 +124,7 @@ def mnist(
 
         return Mnist(MnistSettings(**common, dropout=dropout, rotation=rotation, sparse=sparse), split)
 
-    _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decalibration)
+    _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decay, decalibration)
 
 
 @app.command("mnist-partitioned")
@@ -127,6 +132,7 @@ def mnist_partitioned(
     epochs: Epochs = 100, seed: Seed = 0, chip_seed: ChipSeed = "1", mock: Mock = False, output: Output = None,
     resume: Resume = False, data: Data = None, embedded: Embedded = False, train_images: TrainImages = None,
     test_images: TestImages = None, batch_size: BatchSize = None, learning_rate: LearningRate = None,
+    decay: Decay = None,
 ) -> None:
     """MNIST of 28x28 pixels, 784-256-10: parts of the network run one after the other on the chip."""
     split = _mnist(data, embedded, 28, train_images, test_images)
@@ -136,7 +142,7 @@ def mnist_partitioned(
 
         return Partitioned(PartitionedSettings(**common), split)
 
-    _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate)
+    _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decay)
 
 
 @app.command("mnist-mac")
@@ -144,6 +150,7 @@ def mnist_mac(
     epochs: Epochs = 20, seed: Seed = 0, chip_seed: ChipSeed = "1", mock: Mock = False, output: Output = None,
     resume: Resume = False, data: Data = None, embedded: Embedded = False, train_images: TrainImages = None,
     test_images: TestImages = None, batch_size: BatchSize = None, learning_rate: LearningRate = None,
+    decay: Decay = None,
 ) -> None:
     """MNIST with analog vector-matrix products: a convolution and two linear layers."""
     split = _mnist(data, embedded, 28, train_images, test_images)
@@ -155,13 +162,13 @@ def mnist_mac(
         settings = common if common["chip"] is None else common | measured(common["seed"])
         return Mac(MacSettings(**settings), split)
 
-    _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, products=True)
+    _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decay, products=True)
 
 
 def _train(
     build: Callable[..., Task], epochs: int, seed: int, chip_seed: str, mock: bool, output: Path | None, resume: bool,
-    batch_size: int | None = None, learning_rate: float | None = None, decalibration: float = 0.0, *,
-    products: bool = False,
+    batch_size: int | None = None, learning_rate: float | None = None, decay: float | None = None,
+    decalibration: float = 0.0, *, products: bool = False,
 ) -> None:
     """Train what `build` makes of the common settings."""
     if resume and output is None:
@@ -175,8 +182,11 @@ def _train(
 
         if output is not None and not resume and (output / FILE).exists():
             fail(f"{output / FILE} exists: go on from it with --resume, or choose another folder")
-        given = {"batch_size": batch_size, "learning_rate": learning_rate, "decalibration": decalibration / 100}
-        common = {name: value for name, value in given.items() if value}
+        given = {
+            "batch_size": batch_size, "learning_rate": learning_rate, "decay": decay,
+            "decay_epochs": None if decay is None else 1, "decalibration": decalibration / 100 or None,
+        }
+        common = {name: value for name, value in given.items() if value is not None}
         chip = None if mock else _chip(chip_seed)
         with hardware(chip, products=products):
             trainer = Trainer(build(seed=seed, chip=chip, **common), output)

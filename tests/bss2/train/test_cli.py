@@ -56,6 +56,7 @@ def test_going_on(tmp_path: Path) -> None:
         (["train", "yin-yang", "--resume"], "--output says where"),
         (["train", "yin-yang", "--chip-seed", "best"], "--chip-seed best: expected a number or 'ideal'"),
         (["train", "yin-yang", "--train-samples", "60", "--mock", "--learning-rate", "-1"], "learning_rate is -1"),
+        (["train", "yin-yang", "--train-samples", "60", "--mock", "--learning-rate", "0"], "learning_rate is 0"),
         (["train", "mnist", "--embedded", "--data", "file"], "exclude each other"),
         (["train", "mnist", "--data", "nothing"], "nothing: no such file"),
         (["train", "mnist", "--embedded", "--train-images", "5000"], "there are 1 to 3,000"),
@@ -74,6 +75,13 @@ def test_errors_are_one_line(command: list[str], text: str, tmp_path: Path, monk
 @pytest.mark.parametrize("option", [["--decalibration", "51"], ["--epochs", "-1"], ["--dropout", "1"]])
 def test_numbers_out_of_range(option: list[str]) -> None:
     assert run(app, ["train", "mnist", "--embedded", *option]).exit_code == 2
+
+
+def test_the_learning_rate_falls_after_each_epoch(tmp_path: Path) -> None:
+    command = ["train", "yin-yang", *YIN_YANG, "--learning-rate", "1e-3", "--decay", "0.5", "--epochs", "3"]
+    assert run(app, [*command, "--output", str(tmp_path)]).exit_code == 0
+    settings = json.loads((tmp_path / "history.json").read_text())["settings"]
+    assert (settings["learning_rate"], settings["decay"], settings["decay_epochs"]) == (1e-3, 0.5, 1)
 
 
 def test_calibration_files(tmp_path: Path) -> None:
