@@ -88,7 +88,8 @@ def plan(
             "cannot do both at a time"
         )
     mask = _neuron_reset_mask(graphs, instance, chip_on_connection)
-    ppu_program = PPUProgram(_program(mode, rules.rules), mode, rules, mask, _num_samples(mode, runtimes))
+    columns = _recorded_columns(graphs, instance, chip_on_connection)
+    ppu_program = PPUProgram(_program(mode, rules.rules), mode, rules, mask, _num_samples(mode, runtimes), columns)
     ppu_program.use_symbols(write_symbols, read_symbols)
     return ppu_program
 
@@ -113,6 +114,15 @@ def _neuron_reset_mask(graphs: Sequence[Graph], instance: ExecutionInstanceID, c
     for view in _on_chip(graphs, instance, chip, vertices.NeuronView):
         mask[int(view.row), view.columns] |= view.enable_reset
     return mask
+
+
+def _recorded_columns(
+    graphs: Sequence[Graph], instance: ExecutionInstanceID, chip: ChipOnConnection
+) -> tuple[np.ndarray, np.ndarray]:
+    recorded = np.zeros((2, _COLUMNS), bool)
+    for view in _on_chip(graphs, instance, chip, vertices.CADCMembraneReadoutView):
+        recorded[int(view.synram), np.concatenate(view.columns)] = True
+    return np.flatnonzero(recorded[0]), np.flatnonzero(recorded[1])
 
 
 def _num_samples(mode: Mode | None, runtimes: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -15,9 +15,8 @@ import lola
 from grenade.execution import ppu_results
 from grenade.execution.plasticity import RulesOfInstance
 from grenade.execution.ppu_image import PPUS, Patch, decoded, image_of, read_count
-from grenade.execution.ppu_results import PeriodicSamples, log_entries
+from grenade.execution.ppu_results import PeriodicSamples, SampleMemory, log_entries
 from grenade.ppu import Program
-from grenade.ppu.periodic import sample_bytes
 from grenade.ppu.plasticity import (
     SNIPPET_SYMBOL,
     event_drop_count_symbols,
@@ -27,8 +26,10 @@ from grenade.ppu.plasticity import (
 )
 from grenade.ppu.recording import TimedRecording
 from grenade.signal_flow.vertices.readout import CADCMode as Mode
+from haldls.container import container_type, linear_number
 from haldls.ppu import PPU_MEMORY
 from stadls import PlaybackProgramBuilder
+from stadls.backend import Backend, read_instructions
 
 US = 125
 """FPGA cycles per us."""
@@ -38,7 +39,6 @@ COMMAND_RESPONSES = 2
 
 _START_STOP_TIMEOUT_US = 1_000_000
 _IDLE_TIMEOUT_US = 100_000
-_CHUNK_BYTES = 2 * 1024 * 1024
 
 _COLUMNS = 256
 _LOGGER = logging.getLogger("grenade.execution")
@@ -75,17 +75,25 @@ class PPUProgram:
         Periodic CADC samples that are read for each hemisphere.
     rules : tuple of PlasticityRule
         Plasticity rules.
+
+    Parameters
+    ----------
+    columns : pair of array_like of int
+        Columns of both hemispheres whose periodic samples are read, in ascending order.
     """
 
     def __init__(
         self, program: Program, mode: Mode | None, rules: RulesOfInstance, neuron_reset_mask: np.ndarray,
-        num_samples: int,
+        num_samples: int, columns: Sequence[Any],
     ) -> None:
         self.program, self.mode, self.num_samples = program, mode, num_samples
         self.rules = rules.rules
         self._rules = rules
         self._image = image_of(program)
         self._neuron_reset_mask = neuron_reset_mask
+        self._samples = [
+            SampleMemory(each, num_samples, name) for each, name in zip(columns, ("top", "bottom"), strict=True)
+        ]
         self._recorded = [(i, rule) for i, rule in enumerate(rules.rules) if rule.recording is not None]
         self._drop_counts = ["scheduler_event_drop_count"] + [
             name for rule in rules.rules for name in event_drop_count_symbols(rule)
@@ -282,22 +290,28 @@ class PPUProgram:
         return ppu_results.cadc_result(words)
 
     def read_periodic(self, builder: PlaybackProgramBuilder) -> None:
-        """Read `num_samples` periodic samples of both hemispheres: 64 + 192 * num_samples responses.
+        """Read the periodic samples of the columns in use.
 
         The PPUs have to be idle. The next samples will be written to the same memory.
         """
-        size = sample_bytes(self.num_samples)
-        for name in ("top", "bot"):
+        for name, samples in zip(("top", "bot"), self._samples, strict=True):
             place = self._image.place(f"periodic_cadc_samples_{name}")
-            first = int(place.toMin())
-            for offset in range(0, size, _CHUNK_BYTES):
-                builder.read(_interval(type(place), first + offset, min(_CHUNK_BYTES, size - offset)))
+            first = _interval(type(place), int(place.toMin()), 4)
+            kind = container_type(first)
+            addresses = kind._read_addresses(linear_number(kind, first), Backend.Omnibus) + samples.words
+            reads = read_instructions(Backend.Omnibus, addresses)
+            builder.write_words(reads.instructions, (reads.answers, 0, 0))
         for ppu in PPUS:
             self._write_word(builder, ppu, "periodic_cadc_readout_memory_offset", 0)
 
     def decode_periodic(self, words: np.ndarray) -> tuple[PeriodicSamples, PeriodicSamples]:
         """Periodic samples of the top and the bottom hemisphere, from uint32 (batch, responses)."""
-        return ppu_results.periodic_samples(words, self.num_samples)
+        top, bottom = np.split(words, [len(self._samples[0].words)], axis=1)
+        return self._samples[0].decode(top), self._samples[1].decode(bottom)
+
+    def columns_of_samples(self, hemisphere: int) -> np.ndarray:
+        """Columns of a hemisphere whose periodic samples are read, in ascending order."""
+        return self._samples[hemisphere].columns
 
     # -- results of plasticity rules -----------------------------------------------------------------------------------
 

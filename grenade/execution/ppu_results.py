@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from grenade.ppu.periodic import sample_bytes
 _LOGGER = logging.getLogger("grenade.execution")
 
 _COLUMNS, _HALF = 256, 128
-_HEADER_BYTES = sample_bytes(0)
+_TIME_WORDS = 2
+_HEADER_WORDS = sample_bytes(0) // 4
+_SAMPLE_WORDS = sample_bytes(1) // 4 - _HEADER_WORDS
 
 _FIRST_SAMPLE = 1875
 """FPGA cycles (15 us) that the host waits between the command and its begin of time."""
@@ -28,8 +30,8 @@ class PeriodicSamples(NamedTuple):
         Where entries begin and end.
     times : ndarray of int64, (n,)
         FPGA cycles since the end of the 15 us that follow the command; samples before have negative times.
-    values : ndarray of uint8, (n, 256)
-        Raw codes of the columns.
+    values : ndarray of uint8, (n, columns)
+        Raw codes of the columns that are read.
     """
 
     offsets: np.ndarray
@@ -76,39 +78,62 @@ def cadc_result(words: np.ndarray) -> np.ndarray:
     return np.swapaxes(halves, -1, -2).reshape(len(words), 2, _COLUMNS)
 
 
-def periodic_samples(words: np.ndarray, num_samples: int) -> tuple[PeriodicSamples, PeriodicSamples]:
-    """Periodic samples of the top and the bottom hemisphere; logs a warning if some were lost.
+class SampleMemory:
+    """What the host reads of the memory with periodic samples of a hemisphere: only words that hold columns in use.
+
+    Reading takes time on the link for each word, and a network often needs few columns.
 
     Parameters
     ----------
-    words : ndarray of uint32, (batch, 2 * n)
-        Memory of both hemispheres, the header and so many samples each.
+    columns : array_like of int
+        Columns, in ascending order; without any nothing is read.
     num_samples : int
-        Samples in the words of a hemisphere.
+        Samples there may be.
+    name : str
+        Of the hemisphere, in messages.
+
+    Attributes
+    ----------
+    columns : ndarray of int64, (columns,)
+        As given.
+    words : ndarray of int64, (n,)
+        The words that are read, counted from the begin of the memory.
     """
-    memory = bytes_of(words).reshape(len(words), 2, sample_bytes(num_samples))
-    return _samples(memory[:, 0], num_samples, "top"), _samples(memory[:, 1], num_samples, "bottom")
 
+    def __init__(self, columns: Any, num_samples: int, name: str) -> None:
+        self.columns = np.asarray(columns, np.int64)
+        self._num_samples, self._name = num_samples if len(self.columns) else 0, name
+        places = _byte_of_column()[self.columns]
+        record = np.union1d(np.arange(_TIME_WORDS), places // 4)
+        self._place_in_record = 4 * np.searchsorted(record, places // 4) + places % 4
+        samples = _HEADER_WORDS + _SAMPLE_WORDS * np.arange(self._num_samples)[:, np.newaxis] + record
+        self.words = np.append(0, samples) if len(self.columns) else np.empty(0, np.int64)
 
-def _samples(memory: np.ndarray, num_samples: int, hemisphere: str) -> PeriodicSamples:
-    taken = np.ascontiguousarray(memory[:, :4]).view(">u4")[:, 0].astype(np.int64)
-    lost = taken > num_samples
-    if lost.any():
-        _LOGGER.warning(
-            "CADC of the %s hemisphere: %d samples in batch entry %d, but memory for %d; the last ones are lost",
-            hemisphere, taken[lost][0], np.flatnonzero(lost)[0], num_samples,
-        )
-    counts = np.minimum(taken, num_samples)
-    records = memory[:, _HEADER_BYTES:].reshape(len(memory), num_samples, 3 * _HALF)
-    records = records[np.arange(num_samples) < counts[:, None]]
-    ppu_cycles = np.ascontiguousarray(records[:, :8]).view(">u8")[:, 0].astype(np.int64)
-    offsets = np.concatenate(([0], np.cumsum(counts)))
-    return PeriodicSamples(offsets, ppu_cycles // 2 - _FIRST_SAMPLE, records.take(_byte_of_column(), axis=1))
+    def decode(self, words: np.ndarray) -> PeriodicSamples:
+        """Samples from what was read, uint32 (batch, n); logs a warning if some were lost."""
+        if not len(self.words):
+            return PeriodicSamples(
+                np.zeros(len(words) + 1, np.int64), np.empty(0, np.int64), np.empty((0, len(self.columns)), np.uint8)
+            )
+        taken = words[:, 0].astype(np.int64)
+        lost = taken > self._num_samples
+        if lost.any():
+            _LOGGER.warning(
+                "CADC of the %s hemisphere: %d samples in batch entry %d, but memory for %d; the last ones are lost",
+                self._name, taken[lost][0], np.flatnonzero(lost)[0], self._num_samples,
+            )
+        counts = np.minimum(taken, self._num_samples)
+        records = words[:, 1:].reshape(len(words), self._num_samples, -1)
+        records = records[np.arange(self._num_samples) < counts[:, np.newaxis]]
+        ppu_cycles = records[:, 0].astype(np.int64) << 32 | records[:, 1]
+        offsets = np.concatenate(([0], np.cumsum(counts)))
+        values = bytes_of(records).take(self._place_in_record, axis=1)
+        return PeriodicSamples(offsets, ppu_cycles // 2 - _FIRST_SAMPLE, values)
 
 
 @cache
 def _byte_of_column() -> np.ndarray:
-    """Where the value of each column is in a record: behind the time those of even, then those of odd columns."""
+    """Byte of a record that holds each column: behind the time those of even, then those of odd columns."""
     half, parity = np.divmod(np.arange(_COLUMNS), 2)
     # The vector unit writes the 32 words of a vector to external memory in reversed order.
     return _HALF * (1 + parity) + 4 * (_HALF // 4 - 1 - half // 4) + half % 4

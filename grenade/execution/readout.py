@@ -100,8 +100,10 @@ class Readout:
         samples = self._periodic[hemisphere]
         times = samples.times - np.repeat(self._since_first_periodic(snippet), samples.counts())
         limits = np.where(section.runtimes > 0, section.runtimes, section.ends)
+        assert self._part.ppu is not None
+        values = samples.values[:, np.searchsorted(self._part.ppu.columns_of_samples(hemisphere), columns)]
         # The host keeps the raw codes and sees them as signed numbers.
-        return within(samples.offsets, times, samples.values[:, columns].view(np.int8), limits)
+        return within(samples.offsets, times, values.view(np.int8), limits)
 
     def _since_first_periodic(self, snippet: int) -> np.ndarray:
         """Time from the begin of the first section that reads the CADC to that of another one, (batch,)."""

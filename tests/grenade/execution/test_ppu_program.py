@@ -19,9 +19,10 @@ from grenade.common import ChipOnConnection
 from grenade.execution.ppu_image import FILLER
 from grenade.execution.ppu_plan import plan
 from grenade.execution.ppu_program import COMMAND_RESPONSES, PPUProgram, Status
+from grenade.execution.ppu_results import SampleMemory
 from grenade.ppu import periodic, prebuild
 from grenade.signal_flow.graph import Graph
-from grenade.signal_flow.vertices import NeuronView, PlasticityRule
+from grenade.signal_flow.vertices import CADCMembraneReadoutView, NeuronView, PlasticityRule
 from tests.grenade.execution.ppu_experiment import INSTANCE, US, Setup, Timeline, planned, reading
 
 MODES = ["hagen", "periodic", "periodic_on_dram"]
@@ -175,8 +176,8 @@ def test_runtime_takes_four_cycles_per_ppu() -> None:
 
 @pytest.mark.parametrize(("mode", "read", "responses"), [
     ("hagen", "read_cadc_result", 128),
-    ("periodic", "read_periodic", 2 * periodic.sample_bytes(28) // 4),
-    ("periodic_on_dram", "read_periodic", 2 * periodic.sample_bytes(28) // 4),
+    ("periodic", "read_periodic", 2 * (1 + 28 * (2 + 64))),
+    ("periodic_on_dram", "read_periodic", 2 * (1 + 28 * (2 + 64))),
     ("hagen", "read_status", 2 * (2 + 1024)),
     ("hagen", "read_recordings", 0),
     ("hagen", "read_symbols", 2 * 2),
@@ -312,23 +313,51 @@ def test_periodic_samples_beyond_the_memory_that_is_read(caplog: pytest.LogCaptu
     assert "samples in batch entry 0, but memory for 5; the last ones are lost" in caplog.text
 
 
-@given(st.lists(st.integers(0, 4), min_size=1, max_size=4), st.integers(0, 2**32 - 1))
-def test_decoding_all_entries_at_once(counts: list[int], seed: int) -> None:
-    """The same as entry by entry with the decoder of single recordings."""
-    rng = np.random.default_rng(seed)
-    program = planned(reading("periodic"), 0)
-    memory = rng.integers(256, size=(len(counts), 2, periodic.sample_bytes(program.num_samples)), dtype=np.uint8)
-    memory[:, :, :4] = 0
-    memory[:, :, 3] = np.array(counts)[:, None]
-    memory.reshape(len(counts), 2, -1)[:, :, 128:].reshape(len(counts), 2, -1, 384)[..., :4] = 0  # high word of times
-    words = memory.reshape(len(counts), -1).view(">u4").astype(np.uint32)
-    for hemisphere, samples in enumerate(program.decode_periodic(words)):
-        assert samples.counts().tolist() == counts
-        for entry in range(len(counts)):
-            times, values = periodic.decode(memory[entry, hemisphere])
-            part = slice(samples.offsets[entry], samples.offsets[entry + 1])
-            np.testing.assert_array_equal(samples.values[part], values)
-            np.testing.assert_array_equal(samples.times[part], times.astype(int) // 2 - 15 * US)
+@given(
+    st.lists(st.integers(0, 4), min_size=1, max_size=4), st.sets(st.integers(0, 255)), st.integers(0, 2**32 - 1)
+)
+def test_decoding_all_entries_at_once(counts: list[int], columns: set[int], seed: int) -> None:
+    """The same as entry by entry with the decoder of whole recordings."""
+    rng, most = np.random.default_rng(seed), 5
+    memory = rng.integers(256, size=(len(counts), periodic.sample_bytes(most)), dtype=np.uint8)
+    memory[:, :4] = np.array(counts, ">u4")[:, None].view(np.uint8)
+    memory[:, 128:].reshape(len(counts), -1, 384)[..., :4] = 0  # high word of times
+    wanted = SampleMemory(sorted(columns), most, "top")
+    samples = wanted.decode(memory.view(">u4").astype(np.uint32)[:, wanted.words])
+    if not columns:
+        assert not len(wanted.words) and not samples.counts().any()
+        return
+    assert samples.counts().tolist() == counts
+    for entry in range(len(counts)):
+        times, values = periodic.decode(memory[entry])
+        part = slice(samples.offsets[entry], samples.offsets[entry + 1])
+        np.testing.assert_array_equal(samples.values[part], values[:, sorted(columns)])
+        np.testing.assert_array_equal(samples.times[part], times.astype(int) // 2 - 15 * US)
+
+
+@pytest.mark.parametrize(("columns", "words"), [([], 0), ([0], 3), ([0, 2, 4, 6], 3), ([0, 1, 8], 5)])
+def test_few_columns_need_few_words(columns: list[int], words: int) -> None:
+    """Two words are the time of a sample, and four columns, all even or all odd, share one."""
+    assert len(SampleMemory(columns, 7, "top").words) == (1 + 7 * words if columns else 0)
+
+
+@pytest.mark.parametrize("mode", ["periodic", "periodic_on_dram"])
+def test_samples_of_some_columns(mode: str) -> None:
+    graph = Graph()
+    view = graph.add(NeuronView(1, [200, 3], [-1, -1], [True, True]), INSTANCE)
+    graph.add(CADCMembraneReadoutView([[200, 3]], 1, mode), INSTANCE, [view])
+    setup = Setup(graph, planned(graph, 20 * US))
+    setup.start()
+    line = Timeline(setup)
+    setup.program.command(line.builder, Status.PERIODIC_READ)
+    setup.program.command(line.wait(35).builder, Status.STOP_PERIODIC_READ)
+    setup.program.wait_idle(line.builder)
+    setup.program.read_periodic(line.builder)
+    top, bottom = setup.program.decode_periodic(line.run()[:, 2 * COMMAND_RESPONSES:])
+    assert top.counts().tolist() == [0] and setup.program.columns_of_samples(1).tolist() == [3, 200]
+    still = setup.experiment.cadc()[1, [3, 200]]
+    assert len(bottom.values) > 10
+    np.testing.assert_array_equal(bottom.values, np.broadcast_to(still, bottom.values.shape))
 
 
 # -- what a program leaves behind ----------------------------------------------------------------------------------
