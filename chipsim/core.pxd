@@ -175,6 +175,7 @@ cdef class Core:
     cdef readonly int longest_calm  # what they allow with empty synaptic lines
     cdef bint calm                  # the synaptic lines are empty
     cdef int since_event            # steps
+    cdef int since_fired            # steps
     cdef bint deferring, stale      # decays of lanes that change their mode are computed later
     cdef Lanes lanes
     cdef Coupling coupling
@@ -207,7 +208,7 @@ cdef class Core:
     cdef uint8_t* plain             # simple, with a reset that is strong and longer than a step
     cdef Turn turns[512 + GROUP]
     cdef int64_t* redone            # tick of the last step that was made in pieces
-    cdef Block* before              # the connected lanes before a piece
+    cdef Block* before              # the connected lanes before a piece, or the synaptic lines before a leap
     cdef int* over
     cdef int32_t* waiting           # lanes that are refractory
     cdef int n_waiting
@@ -248,7 +249,8 @@ cdef class Core:
 
     cdef int arrive(self, int64_t tick, int hemisphere, int driver, uint32_t label, float bottom, float top) except -1 nogil
     cdef int advance(self, int64_t tick) except -1 nogil
-    cdef int step(self, int ticks) except -1 nogil
+    cdef int leap(self, int64_t tick) except -1 nogil
+    cdef int step(self, int ticks, bint silent) except -1 nogil
     cdef Block* block(self, int lane) noexcept nogil
     cdef bint deliver(self, double end, int ticks) noexcept nogil
     cdef void drive_row(self, int hemisphere, int row, int label, float pulse, int slot, float rest) noexcept nogil
@@ -271,6 +273,7 @@ cdef class Core:
     cdef int own_events(self, int lane) noexcept nogil
     cdef void charge_of(self, int first, int last, int slot) noexcept nogil
     cdef void start_of(self, int lane, float* xe, float* xi, float* w) noexcept nogil
+    cdef void copy_lines(self, Block* to, const Block* source) noexcept nogil
     cdef int step_coupled(self, float h) except -1 nogil
     cdef int probed_lane(self, int circuit, int signal) noexcept nogil
     cdef void release_satellites(self, double end) noexcept nogil

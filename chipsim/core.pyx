@@ -42,6 +42,7 @@ cdef float US = 0.004
 cdef int LONGEST = 128
 cdef int LONGEST_CALM = 512  # while nothing is on the synaptic lines
 cdef int SHORTEST = 4
+cdef int HOPEFUL = 4  # steps in which nobody fired, before one is tried that counts only if nobody fires in it
 cdef int REST_INTERVAL = 2048  # ticks between two looks whether everything rests
 cdef float STILL = 2e-7  # V per step: less is rest
 cdef int LINE_STEPS = 2  # steps in the time constant of the fastest line
@@ -510,7 +511,7 @@ cdef class Core:
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
         self.parts_coupled, self.longest_calm = other.parts_coupled, other.longest_calm
         self.lanes.n_runs, self.lanes.n_loose = other.lanes.n_runs, other.lanes.n_loose
-        self.calm, self.since_event = other.calm, other.since_event
+        self.calm, self.since_event, self.since_fired = other.calm, other.since_event, other.since_fired
         self.waiting_until, self.n_appointments, self.released = 0, other.n_appointments, other.released
         memcpy(self.appointments, other.appointments, sizeof(self.appointments))
         self.decays_for, self.modes_for = other.decays_for, other.modes_for
@@ -673,21 +674,48 @@ cdef class Core:
                     break
                 if self.n_appointments:
                     self.keep_appointments()
-                self.step(self.next_step(tick))
+                self.step(self.next_step(tick), False)
                 self.watch.work(CORE_STEP)
         finally:
             kernel_leave(mode)
         return 0
 
-    cdef int step(self, int ticks) except -1 nogil:
-        """A step of all lanes."""
+    cdef int leap(self, int64_t tick) except -1 nogil:
+        """Try one step beyond `limit`, up to a tick at most, that counts only if nobody fires in it.
+
+        For times at which no event is on its way to a driver: `limit` is there so that spikes can cause events, and be
+        sent, before the next step. All events up to the tick have to be known. Says whether there was a step.
+        """
+        cdef bint calm = self.calm and self.first_arrival * sizeof(Arrival) == self.arrivals.size
+        cdef int ticks = self.longest_calm if calm else self.longest, done
+        cdef int* b = self.bounds
+        cdef unsigned mode
+        while ticks > self.limit and self.now + ticks > tick:
+            ticks //= 2
+        if (
+            ticks <= self.limit or self.since_fired < HOPEFUL or self.n_appointments or self.n_pulled or self.quiet
+            or b[5] > b[1] or (self.n_waiting and self.now + ticks > self.waiting_until)
+        ):
+            return False
+        mode = kernel_enter()
+        try:
+            done = self.step(ticks, True)
+            self.watch.work(CORE_STEP)
+        finally:
+            kernel_leave(mode)
+        return done
+
+    cdef int step(self, int ticks, bint silent) except -1 nogil:
+        """A step of all lanes; if it is to be silent and is not, nothing has happened. Gives whether it was made."""
         cdef float h = ticks * US
         cdef int i, k, lane, n_over = 0, n_turns = 0, n_waiting = self.n_waiting, had_waiting = n_waiting, kept
-        cdef size_t n_spikes = self.spikes.size
+        cdef size_t n_spikes = self.spikes.size, first_arrival = self.first_arrival
         cdef double end = self.now + ticks
         cdef int* b = self.bounds
         cdef Coupling alone
         cdef bint events = self.deliver(end, ticks), ends = False
+        if silent:
+            self.copy_lines(self.before, self.lanes.blocks)
         alone.n_groups = alone.n_lines = 0
         if h != self.decays_for:
             kernel_decays(&self.lanes, 0, b[1], h, False)
@@ -704,6 +732,11 @@ cdef class Core:
         n_over += kernel_step(&self.lanes, b[6], b[7], h, self.over + n_over)
         n_over += kernel_step_full(&self.lanes, b[1], b[2], h, 1, &alone, self.over + n_over)
         n_over += kernel_step_full(&self.lanes, b[4], b[5], h, 1, &alone, self.over + n_over)
+        self.since_fired = 0 if n_over else self.since_fired + 1
+        if silent and n_over:
+            self.copy_lines(self.lanes.blocks, self.before)
+            self.first_arrival = first_arrival
+            return False
         if end <= self.waiting_until:
             n_waiting = 0  # nobody is at the end of anything
         else:
@@ -760,7 +793,14 @@ cdef class Core:
         self.renew_decays()
         if self.spikes.size > n_spikes:
             self.sort_spikes(n_spikes // sizeof(Spike))
-        return 0
+        return True
+
+    cdef void copy_lines(self, Block* to, const Block* source) noexcept nogil:
+        """Copy what a step of simple lanes overwrites, the drops of the synaptic lines."""
+        cdef int k
+        for k in range(self.lanes.n // WIDTH):
+            memcpy(to[k].x_exc, source[k].x_exc, sizeof(float) * WIDTH)
+            memcpy(to[k].x_inh, source[k].x_inh, sizeof(float) * WIDTH)
 
     cdef bint deliver(self, double end, int ticks) noexcept nogil:
         """Hand the events of a step over to the lanes."""

@@ -346,7 +346,7 @@ cdef class EventNetwork:
 
         The circuits follow in whole steps: events of a step have to be known before it is made.
         """
-        cdef int64_t soonest, limit
+        cdef int64_t soonest, limit, next_event
         cdef int queue
         cdef uint64_t payload
         cdef bint running, seen
@@ -404,6 +404,7 @@ cdef class EventNetwork:
                 self.quiet_until = min(self.quiet_until, self.padi.fired.begin().time)
             if self.fired.count():
                 self.quiet_until = min(self.quiet_until, self.fired.begin().time)
+            next_event = self.quiet_until
             if not running:
                 if self.analog.core.count == 0:
                     while self.analog.collect_at <= limit:
@@ -424,6 +425,8 @@ cdef class EventNetwork:
                 if self.analog.collect_at == NEVER:
                     self.flush(self.analog.core.now + SPIKE_DELAY)
                 return 0
+            if self.analog.core.leap(min(tick, next_event, self.analog.collect_at, self.analog.renew_at)):
+                limit = self.analog.core.now
             self.reached = limit
             self.analog.settle(limit)
             self.collect()
