@@ -74,11 +74,11 @@ def yin_yang_eventprop(
 
 def _yin_yang(gradient: str, *, train_samples: int, test_samples: int, **options: Any) -> None:
     def build(**common: Any) -> Task:
-        from bss2.train.yin_yang import MOCK, ON_CHIP, YinYang, YinYangSettings
+        from bss2.train.yin_yang import YinYang, YinYangSettings, changes
 
-        changes = MOCK if common["chip"] is None else ON_CHIP[gradient]
         return YinYang(YinYangSettings(
-            **changes | common, gradient=gradient, train_size=train_samples, test_size=test_samples,  # type: ignore[arg-type]
+            **changes(common["chip"], gradient) | common, gradient=gradient,  # type: ignore[arg-type]
+            train_size=train_samples, test_size=test_samples,
         ))
 
     _train(build, **options)

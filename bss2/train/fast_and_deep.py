@@ -60,6 +60,9 @@ class FirstSpikeSettings(Settings):
         Time constants on the chip, s.
     refractory_time : float
         On the chip, s; long enough that no neuron fires twice.
+    threshold : int
+        On the chip, LSB of the column ADC; leak and reset are at 80. A near one needs little charge, so that many
+        inputs at a time do not saturate.
     weight_scale : float
         Synaptic weight on the chip for a weight of 1.
     duration : float
@@ -93,6 +96,7 @@ class FirstSpikeSettings(Settings):
     largest_step: float = 0.2
     tau: float = 6e-6
     refractory_time: float = 30e-6
+    threshold: int = 150
     weight_scale: float = 76.0
     duration: float = 5.0
     delay: float = 0.1
@@ -110,7 +114,8 @@ class FirstSpikeSettings(Settings):
 PUBLISHED = {
     ("yin-yang", False): {
         "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 5, "weight_mean": (0.2, 0.1),
-        "weight_std": (0.2, 0.15),
+        "weight_std": (0.2, 0.15), "threshold": 115, "weight_scale": 38.0, "delay": 0.07, "decay": 0.97,
+        "decay_epochs": 1,
     },
     ("yin-yang", True): {},
     ("mnist", False): {
@@ -121,7 +126,8 @@ PUBLISHED = {
 }
 """Settings that differ from the defaults, by data set and whether the model runs on the host.
 
-The first weights of yin-yang on the chip are ours, for five copies of each input. MNIST has the same on both.
+Of yin-yang on the chip the first weights are ours, for five copies of each input, and so are threshold, scale and
+decay. MNIST has the same on both.
 """
 
 
@@ -278,7 +284,10 @@ class FastAndDeep(Task):
 
 
 def _on_chip(settings: FirstSpikeSettings, sizes: Sequence[int]) -> RecordedLayers:
-    neurons = NeuronSettings(tau_mem=settings.tau, tau_syn=settings.tau, refractory_time=settings.refractory_time)
+    neurons = NeuronSettings(
+        tau_mem=settings.tau, tau_syn=settings.tau, refractory_time=settings.refractory_time,
+        threshold=settings.threshold,
+    )
     return RecordedLayers(
         sizes, neurons, settings.weight_scale, settings.duration, settings.delay * settings.tau,
         Spread(settings.decalibration, settings.decalibration_seed),

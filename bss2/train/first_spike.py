@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-MIN_SLOPE = 0.1
+MIN_SLOPE = 0.4
 """Least slope of the membrane at a recorded spike, thresholds per time constant.
 
 A neuron on the chip may fire where its model would not, with a slope of any size and sign.

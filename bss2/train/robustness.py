@@ -144,7 +144,6 @@ def mnist_task(split: Split, *, seed: int, chip: ChipName, decalibration: float)
 
 def yin_yang_task(*, seed: int, chip: ChipName, decalibration: float) -> Task:
     """Yin-yang by surrogate gradients."""
-    from bss2.train.yin_yang import MOCK, YinYang, YinYangSettings
+    from bss2.train.yin_yang import YinYang, YinYangSettings, changes
 
-    changes: dict[str, Any] = dict(MOCK) if chip is None else {}
-    return YinYang(YinYangSettings(**changes, seed=seed, chip=chip, decalibration=decalibration))
+    return YinYang(YinYangSettings(**changes(chip), seed=seed, chip=chip, decalibration=decalibration))

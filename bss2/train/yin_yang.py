@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from bss2.train.neurons import NeuronSettings, Spread, bottom_row, clamp_to_chip, scale_to_chip, scaled_synapse
-from bss2.train.task import Settings, Task
+from bss2.train.task import ChipName, Settings, Task
 from bss2.train.yin_yang_data import yin_yang
 from hxtorch.spiking import LI, LIF, Experiment, LIFObservables, Synapse, run
 from hxtorch.spiking.modules import EventPropLIF, EventPropSynapse
@@ -101,10 +101,15 @@ MOCK = {"copies": 1, "hidden_mean": 0.8, "readout_scale": 1.0}
 
 ON_CHIP: dict[str, dict[str, Any]] = {
     "surrogate": {"decay_epochs": 1},
-    "eventprop": {"decay_epochs": 1, "hidden_std": 0.3},
+    "eventprop": {"decay": 0.95, "decay_epochs": 1, "hidden_std": 0.3},
 }
 """What is changed on the chip, by gradient: steps become smaller in fewer epochs, as results go up and down with the
-noise of the chip; EventProp needs more neurons that fire."""
+noise of the chip; EventProp needs more neurons that fire, and learns more slowly."""
+
+
+def changes(chip: ChipName, gradient: str = "surrogate") -> dict[str, Any]:
+    """Settings that differ from the defaults of `YinYangSettings`, on a chip or on the host."""
+    return MOCK if chip is None else ON_CHIP[gradient]
 
 
 class YinYangNetwork(torch.nn.Module):

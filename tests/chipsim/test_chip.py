@@ -193,6 +193,34 @@ def test_a_spike_of_a_neuron_reaches_its_own_synapses() -> None:
     assert 0.1 < (rises[rises >= spikes[1]][0] - spikes[1]) * 0.1 < 1.0
 
 
+def test_spikes_that_come_back_to_no_synapse_change_nothing() -> None:
+    """Steps are bounded by the delay of returning spikes, and longer while nobody fires: that must not be seen."""
+    found = []
+    for returns in (False, True):
+        e = experiment(None, noise=False, leak=np.where(np.arange(512) % 100 == 0, 128, 80), threshold=125)
+        weights = np.zeros(256, dtype=int)
+        weights[1:4] = 63
+        e.input_row(0, 0, "excitatory", weights, label=3)
+        if returns:
+            e.config.crossbar.nodes[halco.CrossbarNodeOnDLS(
+                halco.CrossbarOutputOnDLS(0), halco.CrossbarInputOnDLS(0)
+            )] = haldls.CrossbarNode()
+        e.configure()
+        e.run(150)
+        probes = [e.chip.probe(n, interval_us=0.5) for n in (0, 3, 100)]
+        spikes = e.run(300, [20.0, 20.3, 50.0, 171.1], [3, 3, 3, 3]).spikes.to_numpy()
+        found.append((spikes, np.array([probe.values[:600] for probe in probes])))
+    (spikes, membranes), (other_spikes, other_membranes) = found
+    assert len(spikes) > 10
+    np.testing.assert_array_equal(spikes["label"], other_spikes["label"])
+    np.testing.assert_allclose(
+        spikes["chip_time"] - spikes["chip_time"][0].astype(float),
+        other_spikes["chip_time"] - other_spikes["chip_time"][0].astype(float), atol=1,
+    )
+    # Instants of spikes differ by less than a cycle, in which a membrane moves by little, but for the reset.
+    assert np.quantile(np.abs(membranes - other_membranes), 0.98) < 1e-4
+
+
 def test_reset_by_hand_counts_and_resets_the_membrane() -> None:
     e = experiment(1, noise=False, leak=100, reset=60, threshold=None)
     e.configure()
