@@ -114,7 +114,7 @@ class FirstSpikeSettings(Settings):
 PUBLISHED = {
     ("yin-yang", False): {
         "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 5, "weight_mean": (0.2, 0.1),
-        "weight_std": (0.2, 0.15), "threshold": 115, "weight_scale": 38.0, "delay": 0.07, "decay": 0.97,
+        "weight_std": (0.2, 0.15), "threshold": 115, "weight_scale": 38.0, "delay": 0.07, "decay": 0.95,
         "decay_epochs": 1,
     },
     ("yin-yang", True): {},
