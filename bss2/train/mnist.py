@@ -38,7 +38,7 @@ TEST_BATCH = 500
 class MnistSettings(Settings):
     """Settings; the defaults are the published ones where there are any, but for one of the neurons.
 
-    The surrogate gradient is wider (`alpha` of 15 instead of 50): a neuron that has fired is recorded after its reset,
+    The surrogate gradient is wider (`alpha` of 5 instead of 50): a neuron that has fired is recorded after its reset,
     far from the threshold, and would learn nothing from that.
 
     Attributes
@@ -88,7 +88,7 @@ class MnistSettings(Settings):
     dropout: float = 0.0
     decalibration: float = 0.0
     decalibration_seed: int = 1
-    neurons: NeuronSettings = field(default_factory=lambda: NeuronSettings(capacitance=DT, exact=True, alpha=15.0))
+    neurons: NeuronSettings = field(default_factory=lambda: NeuronSettings(capacitance=DT, exact=True, alpha=5.0))
 
     def __post_init__(self) -> None:
         super().__post_init__()
