@@ -309,10 +309,6 @@ class PPUProgram:
         top, bottom = np.split(words, [len(self._samples[0].words)], axis=1)
         return self._samples[0].decode(top), self._samples[1].decode(bottom)
 
-    def columns_of_samples(self, hemisphere: int) -> np.ndarray:
-        """Columns of a hemisphere whose periodic samples are read, in ascending order."""
-        return self._samples[hemisphere].columns
-
     # -- results of plasticity rules -----------------------------------------------------------------------------------
 
     @property

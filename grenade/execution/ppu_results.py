@@ -31,12 +31,15 @@ class PeriodicSamples(NamedTuple):
     times : ndarray of int64, (n,)
         FPGA cycles since the end of the 15 us that follow the command; samples before have negative times.
     values : ndarray of uint8, (n, columns)
-        Raw codes of the columns that are read.
+        Raw codes.
+    columns : ndarray of int64, (columns,)
+        The columns that were read, in ascending order.
     """
 
     offsets: np.ndarray
     times: np.ndarray
     values: np.ndarray
+    columns: np.ndarray
 
     def counts(self) -> np.ndarray:
         """Number of samples of each entry, (batch,)."""
@@ -94,26 +97,24 @@ class SampleMemory:
 
     Attributes
     ----------
-    columns : ndarray of int64, (columns,)
-        As given.
     words : ndarray of int64, (n,)
         The words that are read, counted from the begin of the memory.
     """
 
     def __init__(self, columns: Any, num_samples: int, name: str) -> None:
-        self.columns = np.asarray(columns, np.int64)
-        self._num_samples, self._name = num_samples if len(self.columns) else 0, name
-        places = _byte_of_column()[self.columns]
+        self._columns = np.asarray(columns, np.int64)
+        self._num_samples, self._name = num_samples if len(self._columns) else 0, name
+        places = _byte_of_column()[self._columns]
         record = np.union1d(np.arange(_TIME_WORDS), places // 4)
         self._place_in_record = 4 * np.searchsorted(record, places // 4) + places % 4
         samples = _HEADER_WORDS + _SAMPLE_WORDS * np.arange(self._num_samples)[:, np.newaxis] + record
-        self.words = np.append(0, samples) if len(self.columns) else np.empty(0, np.int64)
+        self.words = np.append(0, samples) if len(self._columns) else np.empty(0, np.int64)
 
     def decode(self, words: np.ndarray) -> PeriodicSamples:
         """Samples from what was read, uint32 (batch, n); logs a warning if some were lost."""
         if not len(self.words):
             return PeriodicSamples(
-                np.zeros(len(words) + 1, np.int64), np.empty(0, np.int64), np.empty((0, len(self.columns)), np.uint8)
+                np.zeros(len(words) + 1, np.int64), np.empty(0, np.int64), np.empty((0, 0), np.uint8), self._columns
             )
         taken = words[:, 0].astype(np.int64)
         lost = taken > self._num_samples
@@ -128,7 +129,7 @@ class SampleMemory:
         ppu_cycles = records[:, 0].astype(np.int64) << 32 | records[:, 1]
         offsets = np.concatenate(([0], np.cumsum(counts)))
         values = bytes_of(records).take(self._place_in_record, axis=1)
-        return PeriodicSamples(offsets, ppu_cycles // 2 - _FIRST_SAMPLE, values)
+        return PeriodicSamples(offsets, ppu_cycles // 2 - _FIRST_SAMPLE, values, self._columns)
 
 
 @cache

@@ -100,8 +100,7 @@ class Readout:
         samples = self._periodic[hemisphere]
         times = samples.times - np.repeat(self._since_first_periodic(snippet), samples.counts())
         limits = np.where(section.runtimes > 0, section.runtimes, section.ends)
-        assert self._part.ppu is not None
-        values = samples.values[:, np.searchsorted(self._part.ppu.columns_of_samples(hemisphere), columns)]
+        values = samples.values[:, np.searchsorted(samples.columns, columns)]
         # The host keeps the raw codes and sees them as signed numbers.
         return within(samples.offsets, times, values.view(np.int8), limits)
 

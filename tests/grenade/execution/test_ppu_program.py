@@ -272,21 +272,24 @@ def test_commands_to_a_busy_ppu_are_noticed(caplog: pytest.LogCaptureFixture) ->
     ]
 
 
+def periodic_words(setup: Setup, duration_us: float) -> np.ndarray:
+    """What is read after periodic samples were taken, whose program has been started: (1, responses)."""
+    line = Timeline(setup)
+    setup.program.command(line.builder, Status.PERIODIC_READ)
+    setup.program.command(line.wait(duration_us).builder, Status.STOP_PERIODIC_READ)
+    setup.program.wait_idle(line.builder)
+    setup.program.read_periodic(line.builder)
+    return line.run()[:, 2 * COMMAND_RESPONSES:]
+
+
 @pytest.mark.parametrize("mode", ["periodic", "periodic_on_dram"])
 def test_periodic_mode(mode: str) -> None:
     graph = reading(mode)
     setup = Setup(graph, planned(graph, 40 * US))
     setup.start()
-    entries = []
-    for duration in (40, 30):
-        line = Timeline(setup)
-        setup.program.command(line.builder, Status.PERIODIC_READ)
-        setup.program.command(line.wait(15 + duration).builder, Status.STOP_PERIODIC_READ)
-        setup.program.wait_idle(line.builder)
-        setup.program.read_periodic(line.builder)
-        entries.append(line.run()[0, 2 * COMMAND_RESPONSES:])
+    entries = [periodic_words(setup, 15 + duration) for duration in (40, 30)]
     still = setup.experiment.cadc()
-    for hemisphere, samples in enumerate(setup.program.decode_periodic(np.stack(entries))):
+    for hemisphere, samples in enumerate(setup.program.decode_periodic(np.concatenate(entries))):
         assert samples.offsets.tolist()[0] == 0 and samples.offsets[-1] == len(samples.times) == len(samples.values)
         assert samples.values.dtype == np.uint8
         np.testing.assert_array_equal(samples.values, np.broadcast_to(still[hemisphere], samples.values.shape))
@@ -303,12 +306,7 @@ def test_periodic_samples_beyond_the_memory_that_is_read(caplog: pytest.LogCaptu
     setup = Setup(graph, planned(graph, 0))
     assert setup.program.num_samples == 5
     setup.start()
-    line = Timeline(setup)
-    setup.program.command(line.builder, Status.PERIODIC_READ)
-    setup.program.command(line.wait(40).builder, Status.STOP_PERIODIC_READ)
-    setup.program.wait_idle(line.builder)
-    setup.program.read_periodic(line.builder)
-    top, bottom = setup.program.decode_periodic(line.run()[:, 2 * COMMAND_RESPONSES:])
+    top, bottom = setup.program.decode_periodic(periodic_words(setup, 40))
     assert top.counts().tolist() == bottom.counts().tolist() == [5]
     assert "samples in batch entry 0, but memory for 5; the last ones are lost" in caplog.text
 
@@ -348,13 +346,8 @@ def test_samples_of_some_columns(mode: str) -> None:
     graph.add(CADCMembraneReadoutView([[200, 3]], 1, mode), INSTANCE, [view])
     setup = Setup(graph, planned(graph, 20 * US))
     setup.start()
-    line = Timeline(setup)
-    setup.program.command(line.builder, Status.PERIODIC_READ)
-    setup.program.command(line.wait(35).builder, Status.STOP_PERIODIC_READ)
-    setup.program.wait_idle(line.builder)
-    setup.program.read_periodic(line.builder)
-    top, bottom = setup.program.decode_periodic(line.run()[:, 2 * COMMAND_RESPONSES:])
-    assert top.counts().tolist() == [0] and setup.program.columns_of_samples(1).tolist() == [3, 200]
+    top, bottom = setup.program.decode_periodic(periodic_words(setup, 35))
+    assert top.counts().tolist() == [0] and bottom.columns.tolist() == [3, 200]
     still = setup.experiment.cadc()[1, [3, 200]]
     assert len(bottom.values) > 10
     np.testing.assert_array_equal(bottom.values, np.broadcast_to(still, bottom.values.shape))
