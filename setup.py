@@ -19,6 +19,7 @@ setup(
     ext_modules=cythonize(
         [
             Extension("stadls._wire", ["stadls/_wire.pyx"]),
+            Extension("stadls._spike_words", ["stadls/_spike_words.pyx"]),
             Extension("chipsim.watch", ["chipsim/watch.pyx"]),
             Extension("chipsim.recorder", ["chipsim/recorder.pyx"]),
             Extension("chipsim.registers", ["chipsim/registers.pyx"]),

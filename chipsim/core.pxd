@@ -66,6 +66,7 @@ cdef extern from "kernel.h":
         float slew
         float half
         float sixth
+        float h
 
     ctypedef struct Run:
         int32_t satellite
@@ -224,7 +225,6 @@ cdef class Core:
     cdef Mode* own_modes            # of every lane alone; those of owners are together with satellites in reset
     cdef float step_us              # length of the step
     cdef float decays_for           # step that the decays of the blocks are for, us
-    cdef float modes_for            # the same of the modes: the usual step
     cdef Buffer arrivals
     cdef size_t first_arrival
     cdef OwnEvent own[SLOTS]
@@ -278,6 +278,7 @@ cdef class Core:
     cdef int probed_lane(self, int circuit, int signal) noexcept nogil
     cdef void release_satellites(self, double end) noexcept nogil
     cdef void combine_modes(self, int owner) noexcept nogil
+    cdef void wait_for(self, int lane) noexcept nogil
     cdef float help(self, int lane, float at) noexcept nogil
     cdef int run_coupled(self, int first, int last, float piece, float h) noexcept nogil
     cdef float linear_crossing(self, int lane, float piece) noexcept nogil

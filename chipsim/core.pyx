@@ -268,10 +268,10 @@ cdef class Core:
         k = keep["waiting"]; self.waiting = &k[0]
         keep["pulled"] = np.zeros(size, dtype=np.int32)
         k = keep["pulled"]; self.pulled = &k[0]
-        keep["modes"] = np.zeros((size, 2, 6), dtype=np.float32)
+        keep["modes"] = np.zeros((size, 2, 7), dtype=np.float32)
         fields = keep["modes"]
         self.lanes.modes = <Mode*> &fields[0, 0, 0]
-        keep["own_modes"] = np.zeros((size, 2, 6), dtype=np.float32)
+        keep["own_modes"] = np.zeros((size, 2, 7), dtype=np.float32)
         fields = keep["own_modes"]
         self.own_modes = <Mode*> &fields[0, 0, 0]
         keep["circuit_of"] = np.full(size, -1, dtype=np.int32)
@@ -514,7 +514,7 @@ cdef class Core:
         self.calm, self.since_event, self.since_fired = other.calm, other.since_event, other.since_fired
         self.waiting_until, self.n_appointments, self.released = 0, other.n_appointments, other.released
         memcpy(self.appointments, other.appointments, sizeof(self.appointments))
-        self.decays_for, self.modes_for = other.decays_for, other.modes_for
+        self.decays_for = other.decays_for
         self.n_waiting, self.n_pulled, self.quiet = other.n_waiting, other.n_pulled, other.quiet
         self.threshold_noise, self.noise_seed = other.threshold_noise, other.noise_seed
         memcpy(self.bounds, other.bounds, sizeof(self.bounds))
@@ -588,7 +588,7 @@ cdef class Core:
                 self.block(lane).threshold[lane % WIDTH] = FAR
                 self.waiting[self.n_waiting] = lane
                 self.n_waiting += 1
-        self.decays_for = self.modes_for = -1
+        self.decays_for = -1
         self.quiet = self.calm = False
         for i in range(self.n_probes):
             self.probes[i].lane = self.probed_lane(self.probes[i].circuit, self.probes[i].signal)
@@ -722,10 +722,6 @@ cdef class Core:
             kernel_decays(&self.lanes, b[1], b[5], h, True)
             kernel_decays(&self.lanes, b[5], b[7], h, False)
             self.decays_for = h
-            if h != self.modes_for and ticks == min(self.limit, self.longest):
-                for i in range(2 * self.lanes.n):
-                    kernel_mode(self.lanes.modes + i, h)
-                self.modes_for = h
         self.step_us = h
         kernel_help(&self.lanes, h)
         n_over = kernel_step(&self.lanes, 0, b[0], h, self.over)
@@ -943,6 +939,13 @@ cdef class Core:
                     return False
         return True
 
+    cdef void wait_for(self, int lane) noexcept nogil:
+        """Look at waiting lanes again when this one changes its state; at once if that takes more than a look."""
+        if self.kind[lane] == SIMPLE or self.kind[lane] == SATELLITE:
+            self.waiting_until = min(self.waiting_until, self.next_switch(lane))
+        else:
+            self.waiting_until = 0
+
     # -- one lane ----------------------------------------------------------------------------------------------
 
     cdef void set_mode(self, int lane, bint reset) noexcept nogil:
@@ -950,7 +953,6 @@ cdef class Core:
         cdef Block* b = self.block(lane)
         cdef int i = lane % WIDTH, n = max(self.lanes.n, WIDTH)
         cdef Mode* mode = self.lanes.modes + 2 * lane + reset
-        cdef Mode now
         cdef bint off = reset and self.pauses[lane]
         self.in_reset[lane] = reset
         if self.pauses[lane]:
@@ -961,14 +963,12 @@ cdef class Core:
             self.combine_modes(self.owner[lane])
             return
         b.e[i], b.rate[i], b.range_inv[i], b.slew[i] = mode.e, mode.rate, mode.range_inv, mode.slew
-        if self.decays_for == self.modes_for:
-            b.half[i], b.sixth[i] = mode.half, mode.sixth
-        elif self.deferring:
-            self.stale = True
-        else:
-            now = mode[0]
-            kernel_mode(&now, self.decays_for)
-            b.half[i], b.sixth[i] = now.half, now.sixth
+        if mode.h != self.decays_for:
+            if self.deferring:
+                self.stale = True
+                return
+            kernel_mode(mode, self.decays_for)
+        b.half[i], b.sixth[i] = mode.half, mode.sixth
 
     cdef void combine_modes(self, int owner) noexcept nogil:
         """Add the resets of satellites to both modes of their owner, as one conductance."""
@@ -988,8 +988,7 @@ cdef class Core:
                     drawn += own.rate * own.e
             if row.rate > 0:
                 row.e, row.range_inv = drawn / row.rate, row.rate / row.slew
-            if self.modes_for > 0:
-                kernel_mode(row, self.modes_for)
+            row.h = 0
         self.set_mode(owner, self.in_reset[owner])
 
     cdef int spike(self, int lane, double tick) except -1 nogil:
@@ -998,14 +997,14 @@ cdef class Core:
         cdef int circuit = self.circuit_of[lane]
         cdef Block* b = self.block(lane)
         item.tick, item.circuit = tick, circuit
-        self.waiting_until = 0
         self.refractory[lane] = True
         self.reset_end[lane] = tick + ticks_of(self.reset_us[lane])
         self.refractory_end[lane] = tick + ticks_of(max(self.refractory_us[lane], self.reset_us[lane]))
         self.set_mode(lane, True)
+        self.wait_for(lane)
         self.fired[circuit] += 1
         self.level[lane] = self.threshold[lane]
-        if self.threshold_noise > 0:
+        if self.threshold_noise > 0 and self.level[lane] < FAR:
             self.level[lane] += self.threshold_noise * normal(self.noise_seed, circuit, self.fired[circuit])
         b.threshold[lane % WIDTH] = FAR
         return 0
@@ -1053,18 +1052,19 @@ cdef class Core:
         if not due:
             return
         self.deferring = True
+        self.waiting_until = FAR
         for i in range(self.n_waiting):
             lane = self.waiting[i]
-            if self.kind[lane] == COUPLED:
-                continue
-            if self.in_reset[lane] and self.reset_end[lane] <= self.now:
-                self.set_mode(lane, False)
-            if self.refractory[lane] and self.refractory_end[lane] <= self.now:
-                self.release(lane)
+            if self.kind[lane] != COUPLED:
+                if self.in_reset[lane] and self.reset_end[lane] <= self.now:
+                    self.set_mode(lane, False)
+                if self.refractory[lane] and self.refractory_end[lane] <= self.now:
+                    self.release(lane)
+            if self.refractory[lane]:
+                self.wait_for(lane)
         self.deferring = False
         self.strike_off()
         self.renew_decays()
-        self.waiting_until = 0
 
     cdef void release(self, int lane) noexcept nogil:
         """End of the refractory time."""

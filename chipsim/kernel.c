@@ -6,7 +6,6 @@
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #include <immintrin.h>
 #define WIDE 1
-#define TARGET_WIDE __attribute__((target("avx2,fma")))
 #else
 #define WIDE 0
 #endif
@@ -677,63 +676,72 @@ INLINE void cadc_body(const float *restrict volts, const float *restrict offset,
     }
 }
 
-/* -- dispatch ---------------------------------------------------------------------------------------------------- */
+/* -- dispatch: every body is compiled for several widths of vectors; the widest that the processor has is taken ------ */
 
+#define KERNELS(target, width)                                                                                         \
+    target static void decays_##width(Lanes *l, int first, int last, float h, int adapts)                              \
+    { decays_body(l, first, last, h, adapts); }                                                                        \
+    target static void help_##width(Lanes *l, float h) { help_body(l, h); }                                            \
+    target static int step_##width(Lanes *l, int first, int last, float h, int *over)                                  \
+    {                                                                                                                  \
+        if (l->shared) return step_body(l, first, last, h, SHARED, 1, over);                                           \
+        switch (l->slots) {                                                                                            \
+        case 0: return step_body(l, first, last, h, 0, 0, over);                                                       \
+        case 1: return step_body(l, first, last, h, 1, 0, over);                                                       \
+        case 2: return step_body(l, first, last, h, 2, 0, over);                                                       \
+        case 3: return step_body(l, first, last, h, 3, 0, over);                                                       \
+        default: return step_body(l, first, last, h, SLOTS, 0, over);                                                  \
+        }                                                                                                              \
+    }                                                                                                                  \
+    target static int step_full_##width(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over) \
+    { return step_full_body(l, first, last, h, parts, c, over); }                                                      \
+    target static void row_##width(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add,   \
+                                   float *sum)                                                                         \
+    { row_body(w, labels, label, n, factor, add, sum); }                                                               \
+    target static void row_twice_##width(const uint8_t *w, const uint8_t *labels, int label, int n, float factor,      \
+                                         int add, float *sum, float factor_rest, int add_rest, float *rest)            \
+    { row_twice_body(w, labels, label, n, factor, add, sum, factor_rest, add_rest, rest); }                            \
+    target static void turns_##width(const Lanes *l, Turn *turns, int n, float h) { turns_body(l, turns, n, h); }      \
+    target static void cadc_##width(const float *v, const float *o, const float *g, int n, float s, float p,           \
+                                    const int16_t *d, float noise, uint64_t stream, uint8_t *codes)                    \
+    { cadc_body(v, o, g, n, s, p, d, noise, stream, codes); }
+
+KERNELS(, narrow)
 #if WIDE
-TARGET_WIDE static void decays_wide(Lanes *l, int first, int last, float h, int adapts)
-{ decays_body(l, first, last, h, adapts); }
-TARGET_WIDE static int step_wide(Lanes *l, int first, int last, float h, int *over)
-{
-    if (l->shared) return step_body(l, first, last, h, SHARED, 1, over);
-    switch (l->slots) {
-    case 0: return step_body(l, first, last, h, 0, 0, over);
-    case 1: return step_body(l, first, last, h, 1, 0, over);
-    case 2: return step_body(l, first, last, h, 2, 0, over);
-    case 3: return step_body(l, first, last, h, 3, 0, over);
-    default: return step_body(l, first, last, h, SLOTS, 0, over);
-    }
-}
-TARGET_WIDE static void help_wide(Lanes *l, float h) { help_body(l, h); }
-TARGET_WIDE static int step_full_wide(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
-{ return step_full_body(l, first, last, h, parts, c, over); }
-TARGET_WIDE static void row_wide(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
-{ row_body(w, labels, label, n, factor, add, sum); }
-TARGET_WIDE static void row_twice_wide(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add,
-                                       float *sum, float factor_rest, int add_rest, float *rest)
-{ row_twice_body(w, labels, label, n, factor, add, sum, factor_rest, add_rest, rest); }
-TARGET_WIDE static void turns_wide(const Lanes *l, Turn *turns, int n, float h) { turns_body(l, turns, n, h); }
-TARGET_WIDE static void cadc_wide(const float *v, const float *o, const float *g, int n, float s, float p, const int16_t *d,
-                                  float noise, uint64_t stream, uint8_t *codes)
-{ cadc_body(v, o, g, n, s, p, d, noise, stream, codes); }
+KERNELS(__attribute__((target("avx2,fma"))), wide)
+KERNELS(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,fma,prefer-vector-width=512"))), widest)
 
-static int wide(void)
+static int width(void)
 {
     static int known = -1;
-    if (known < 0) known = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (known < 0) {
+        const int wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+        const int widest = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
+                           && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+        known = wide + (wide && widest);
+    }
     return known;
 }
-#define DISPATCH(call_wide, call) return wide() ? call_wide : call
-#define DISPATCH_VOID(call_wide, call) do { if (wide()) call_wide; else call; } while (0)
+#define CHOSEN(name) (width() == 2 ? name##_widest : width() == 1 ? name##_wide : name##_narrow)
 #else
-#define DISPATCH(call_wide, call) return call
-#define DISPATCH_VOID(call_wide, call) call
+#define CHOSEN(name) name##_narrow
 #endif
 
 void kernel_decays(Lanes *l, int first, int last, float h, int adapts)
 {
-    DISPATCH_VOID(decays_wide(l, first, last, h, adapts), decays_body(l, first, last, h, adapts));
+    CHOSEN(decays)(l, first, last, h, adapts);
 }
 
 void kernel_mode(Mode *mode, float h)
 {
     mode->half = fast_exp(-0.5f * h * mode->rate);
     mode->sixth = kernel_sixth(mode->rate, mode->half, h);
+    mode->h = h;
 }
 
 void kernel_help(Lanes *l, float h)
 {
-    if (l->n_loose == 0) return;
-    DISPATCH_VOID(help_wide(l, h), help_body(l, h));
+    if (l->n_loose > 0) CHOSEN(help)(l, h);
 }
 
 void kernel_follow(Lanes *l)
@@ -748,39 +756,34 @@ void kernel_follow(Lanes *l)
 
 int kernel_step(Lanes *l, int first, int last, float h, int *over)
 {
-    if (first == last) return 0;
-    DISPATCH(step_wide(l, first, last, h, over), step_body(l, first, last, h, l->slots, l->shared, over));
+    return first == last ? 0 : CHOSEN(step)(l, first, last, h, over);
 }
 
 int kernel_step_full(Lanes *l, int first, int last, float h, int parts, const Coupling *c, int *over)
 {
-    if (first == last) return 0;
-    DISPATCH(step_full_wide(l, first, last, h, parts, c, over),
-             step_full_body(l, first, last, h, parts, c, over));
+    return first == last ? 0 : CHOSEN(step_full)(l, first, last, h, parts, c, over);
 }
 
 void kernel_row(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum)
 {
-    DISPATCH_VOID(row_wide(w, labels, label, n, factor, add, sum), row_body(w, labels, label, n, factor, add, sum));
+    CHOSEN(row)(w, labels, label, n, factor, add, sum);
 }
 
 void kernel_row_twice(const uint8_t *w, const uint8_t *labels, int label, int n, float factor, int add, float *sum,
                       float factor_rest, int add_rest, float *rest)
 {
-    DISPATCH_VOID(row_twice_wide(w, labels, label, n, factor, add, sum, factor_rest, add_rest, rest),
-                  row_twice_body(w, labels, label, n, factor, add, sum, factor_rest, add_rest, rest));
+    CHOSEN(row_twice)(w, labels, label, n, factor, add, sum, factor_rest, add_rest, rest);
 }
 
 void kernel_turns(const Lanes *l, Turn *turns, int n, float h)
 {
-    DISPATCH_VOID(turns_wide(l, turns, n, h), turns_body(l, turns, n, h));
+    CHOSEN(turns)(l, turns, n, h);
 }
 
 void kernel_cadc(const float *volts, const float *offset, const float *gain, int n, float start, float per_volt,
                  const int16_t *digital, float noise, uint64_t stream, uint8_t *codes)
 {
-    DISPATCH_VOID(cadc_wide(volts, offset, gain, n, start, per_volt, digital, noise, stream, codes),
-                  cadc_body(volts, offset, gain, n, start, per_volt, digital, noise, stream, codes));
+    CHOSEN(cadc)(volts, offset, gain, n, start, per_volt, digital, noise, stream, codes);
 }
 
 unsigned kernel_enter(void)

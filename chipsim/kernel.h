@@ -71,9 +71,9 @@ typedef struct {
     float scratch[8][WIDTH];               /* the last one: w before the step */
 } Block;
 
-/* The leak, or the leak during the reset, with its decays for the usual step; see the fields of the block. */
+/* The leak, or the leak during the reset, with its decays for a step of h; see the fields of the block. */
 typedef struct {
-    float e, rate, range_inv, slew, half, sixth;
+    float e, rate, range_inv, slew, half, sixth, h;
 } Mode;
 
 /* Satellites whose lanes and whose owners' lanes follow each other, in one block each. */

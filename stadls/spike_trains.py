@@ -8,9 +8,8 @@ closer together than their instructions make the later spikes late, never lost.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stadls.words import HEADER_LSB, TO_FPGA_CODES, FieldError, Words, as_field, wait_until
-
-SPIKES_PER_PACK = 3
+from stadls._spike_words import spike_words
+from stadls.words import FieldError, Words, as_field
 
 
 def timed_events(times: ArrayLike, labels: ArrayLike) -> Words:
@@ -35,7 +34,8 @@ def timed_events(times: ArrayLike, labels: ArrayLike) -> Words:
     when, what = _sorted_by_time(when, what)
     is_new_time = np.ones(when.size, dtype=bool)
     np.not_equal(when[1:], when[:-1], out=is_new_time[1:])
-    return _words(when, what, is_new_time)[0]
+    words: Words = spike_words(when, what, is_new_time.view(np.uint8))[0]
+    return words
 
 
 def timed_event_batches(offsets: ArrayLike, times: ArrayLike, labels: ArrayLike) -> tuple[Words, np.ndarray]:
@@ -71,7 +71,7 @@ def timed_event_batches(offsets: ArrayLike, times: ArrayLike, labels: ArrayLike)
         raise FieldError(f"event time at index {falls[0] + 1} is earlier than the one before it in its train")
     is_new_time = begins_train
     is_new_time[1:] |= when[1:] != when[:-1]
-    words, first_words = _words(when, what, is_new_time)
+    words, first_words = spike_words(when, what, is_new_time.view(np.uint8))
     return words, np.append(first_words, len(words))[starts]
 
 
@@ -83,26 +83,6 @@ def _fields(times: ArrayLike, labels: ArrayLike) -> tuple[Words, Words]:
     return when, what
 
 
-def _words(when: Words, what: Words, is_new_time: np.ndarray) -> tuple[Words, np.ndarray]:
-    """Words of sorted events, and for each event that begins a time the index of its wait."""
-    if when.size == 0:
-        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-    # Position of each event within the run of events of equal time.
-    runs = np.flatnonzero(is_new_time)
-    rank = np.arange(when.size) - np.repeat(runs, np.diff(runs, append=when.size))
-
-    packs = np.flatnonzero(rank % SPIKES_PER_PACK == 0)
-    needs_wait = is_new_time[packs]
-    slots = np.arange(packs.size) + np.cumsum(needs_wait)  # each wait takes the slot before the pack it is for
-    words = np.empty(packs.size + runs.size, dtype=np.uint64)
-    words[slots] = _pack_words(what, packs)
-    waits = slots[needs_wait] - 1
-    words[waits] = wait_until(when[runs])
-    first_words = np.zeros(when.size, dtype=np.int64)
-    first_words[runs] = waits
-    return words, first_words
-
-
 def _sorted_by_time(when: Words, what: Words) -> tuple[Words, Words]:
     """Stable sort of the events; time and index share one 64-bit key, which sorts faster than an argsort."""
     if np.all(when[1:] >= when[:-1]):
@@ -110,14 +90,3 @@ def _sorted_by_time(when: Words, what: Words) -> tuple[Words, Words]:
     keys = np.sort((when << 32) | np.arange(when.size, dtype=np.uint64))
     return keys >> 32, what[keys & 0xFFFFFFFF]
 
-
-def _pack_words(labels: Words, starts: np.ndarray) -> Words:
-    """Spike pack words of the label runs that begin at `starts` and end at the next start."""
-    sizes = np.diff(starts, append=labels.size)
-    words = labels[starts]
-    for column in range(1, SPIKES_PER_PACK):  # the first label of a pack is the most significant
-        longer = np.flatnonzero(sizes > column)
-        words[longer] = (words[longer] << 16) | labels[starts[longer] + column]
-    # The packs of one, two and three spikes have consecutive headers.
-    headers = np.uint64(TO_FPGA_CODES["event_to_fpga::SpikePack<1>"]) + sizes.astype(np.uint64) - np.uint64(1)
-    return words | (headers << HEADER_LSB)

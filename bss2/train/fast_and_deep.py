@@ -39,7 +39,7 @@ class FirstSpikeSettings(Settings):
     hidden : int
         Neurons of the hidden layer.
     copies : int
-        How often each input is there, with weights of its own: one synapse of the chip is weak.
+        Synapses of an input on the chip, which share its weight: one of them is weak, and has few levels.
     weight_mean, weight_std : (float, float)
         First weights of both layers.
     bias_time : float or None
@@ -60,11 +60,11 @@ class FirstSpikeSettings(Settings):
         Time constants on the chip, s.
     refractory_time : float
         On the chip, s; long enough that no neuron fires twice.
-    threshold : int
-        On the chip, LSB of the column ADC; leak and reset are at 80. A near one needs little charge, so that many
-        inputs at a time do not saturate.
-    weight_scale : float
-        Synaptic weight on the chip for a weight of 1.
+    threshold : (int, int)
+        Of both layers on the chip, LSB of the column ADC; leak and reset are at 80. A near one needs little charge, so
+        that many inputs at a time do not saturate.
+    weight_scale : (float, float)
+        Synaptic weights on the chip for a weight of 1.
     duration : float
         Time that one sample has on the chip.
     delay : float
@@ -96,8 +96,8 @@ class FirstSpikeSettings(Settings):
     largest_step: float = 0.2
     tau: float = 6e-6
     refractory_time: float = 30e-6
-    threshold: int = 150
-    weight_scale: float = 76.0
+    threshold: tuple[int, int] = (150, 150)
+    weight_scale: tuple[float, float] = (76.0, 76.0)
     duration: float = 5.0
     delay: float = 0.1
     decalibration: float = 0.0
@@ -113,9 +113,8 @@ class FirstSpikeSettings(Settings):
 
 PUBLISHED = {
     ("yin-yang", False): {
-        "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 5, "weight_mean": (0.2, 0.1),
-        "weight_std": (0.2, 0.15), "threshold": 115, "weight_scale": 38.0, "delay": 0.07, "decay": 0.95,
-        "decay_epochs": 1,
+        "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 5, "threshold": (115, 90),
+        "weight_scale": (38.0, 11.0), "delay": 0.07, "decay": 0.95, "decay_epochs": 2,
     },
     ("yin-yang", True): {},
     ("mnist", False): {
@@ -211,7 +210,7 @@ class FastAndDeep(Task):
             train, test = samples_of(split, flat=True)
         else:
             raise ValueError("fast-and-deep: training with MNIST needs its images")
-        inputs = settings.copies * (train[0].shape[1] + (settings.bias_time is not None))
+        inputs = train[0].shape[1] + (settings.bias_time is not None)
         sizes = (inputs, settings.hidden, self.classes)
         torch.manual_seed(settings.seed)
         record = None if settings.mock else _on_chip(settings, sizes)
@@ -233,7 +232,7 @@ class FastAndDeep(Task):
             times = times.where(values > 0, torch.inf)
         if settings.bias_time is not None:
             times = torch.cat([times, times.new_full((len(times), 1), settings.bias_time)], dim=1)
-        return times.repeat(1, settings.copies)
+        return times
 
     def scores(self, inputs: Tensor) -> Tensor:
         """The earlier an output spike, the larger its score."""
@@ -251,9 +250,11 @@ class FastAndDeep(Task):
             step = weights - before
             weights.copy_(before + step * (self.settings.largest_step / step.norm()).clamp(max=1))
         self._raise_silent_neurons()
+        if self.model.record is not None:
+            synapses = (self.settings.copies, 1)
+            for weights, number, scale in zip(self.model.weights, synapses, self.settings.weight_scale, strict=True):
+                weights.clamp_(-MAX_WEIGHT * number / scale, MAX_WEIGHT * number / scale)
         for weights, before in zip(self.model.weights, self._before, strict=True):
-            if self.model.record is not None:
-                weights.clamp_(-MAX_WEIGHT / self.settings.weight_scale, MAX_WEIGHT / self.settings.weight_scale)
             before.copy_(weights)
 
     def _raise_silent_neurons(self) -> None:
@@ -284,11 +285,13 @@ class FastAndDeep(Task):
 
 
 def _on_chip(settings: FirstSpikeSettings, sizes: Sequence[int]) -> RecordedLayers:
-    neurons = NeuronSettings(
-        tau_mem=settings.tau, tau_syn=settings.tau, refractory_time=settings.refractory_time,
-        threshold=settings.threshold,
-    )
+    neurons = [
+        NeuronSettings(
+            tau_mem=settings.tau, tau_syn=settings.tau, refractory_time=settings.refractory_time, threshold=threshold
+        )
+        for threshold in settings.threshold
+    ]
     return RecordedLayers(
-        sizes, neurons, settings.weight_scale, settings.duration, settings.delay * settings.tau,
+        sizes, neurons, settings.weight_scale, settings.duration, settings.copies, settings.delay * settings.tau,
         Spread(settings.decalibration, settings.decalibration_seed),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from grenade.network import InputGenerator
 from hxtorch.spiking import LIF, Experiment, InputNeuron, LIFObservables, Synapse, SynapseHandle, run
 from hxtorch.spiking.morphology import SingleCompartmentNeuron
 from hxtorch.spiking.observables import HardwareObservables
-from hxtorch.spiking.transforms.weight_transforms import linear_saturating
 
 CYCLES_PER_S = 125e6
 DT = 1e-6
@@ -56,6 +54,13 @@ class TimedNeuron(LIF):
         return LIFObservables(spikes=hw_data.spikes)
 
 
+def shared_weights(weights: Tensor, copies: int) -> Tensor:
+    """Whole numbers that differ by 1 at most and add up to the rounded weights: (neurons, copies * inputs) of
+    (neurons, inputs)."""
+    total = weights.round()
+    return torch.cat([torch.floor((total + k) / copies) for k in range(copies)], dim=1)
+
+
 class RecordedLayers:
     """Runs a network of neurons on the chip and gives their first spike times; see `fast_and_deep.Record`.
 
@@ -63,12 +68,14 @@ class RecordedLayers:
     ----------
     sizes : sequence of int
         Number of inputs, and of neurons of each layer.
-    neurons : NeuronSettings
-        Settings of all neurons.
-    weight_scale : float
-        Synaptic weight on the chip for a weight of 1.
+    neurons : sequence of NeuronSettings
+        Settings of the neurons of each layer.
+    weight_scale : sequence of float
+        Synaptic weight on the chip for a weight of 1, of each layer.
     duration : float
         Time of one sample, in units of the membrane time constant.
+    copies : int
+        Synapses, each with a source of its own, that an input has on each neuron of the first layer.
     delay : float
         What recorded times are later than those of the model, s: the way of a spike to a synapse and that of the spike
         of a neuron to the host.
@@ -82,33 +89,33 @@ class RecordedLayers:
     """
 
     def __init__(
-        self, sizes: Sequence[int], neurons: NeuronSettings, weight_scale: float, duration: float,
-        delay: float = 0.0, spread: Spread | None = None,
+        self, sizes: Sequence[int], neurons: Sequence[NeuronSettings], weight_scale: Sequence[float], duration: float,
+        copies: int = 1, delay: float = 0.0, spread: Spread | None = None,
     ) -> None:
-        self.experiment = Experiment(dt=DT, hw_routing_func=SharedDriverRouter() if sizes[0] > SIGNED_INPUTS else None)
-        self._tau, self._delay = neurons.tau_mem, delay
-        self._steps = math.ceil(duration * neurons.tau_mem / DT)
-        self._inputs = TimedInput(sizes[0], self.experiment)
-        transform = partial(linear_saturating, scale=weight_scale)
+        sources = copies * sizes[0]
+        self.experiment = Experiment(dt=DT, hw_routing_func=SharedDriverRouter() if sources > SIGNED_INPUTS else None)
+        self._tau, self._delay, self._scales, self._copies = neurons[0].tau_mem, delay, weight_scale, copies
+        self._steps = math.ceil(duration * self._tau / DT)
+        self._inputs = TimedInput(sources, self.experiment)
         # Neurons of all layers have the same form where the first ones need two circuits.
-        structure = SingleCompartmentNeuron(2 if sizes[0] > SIGNED_INPUTS else 1)
+        structure = SingleCompartmentNeuron(2 if sources > SIGNED_INPUTS else 1)
         self.synapses, self.neurons = [], []
-        for number, (inputs, size) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
-            is_apart = number > 0 and sizes[0] <= SIGNED_INPUTS
-            self.synapses.append(UnusedSynapse(inputs, size, self.experiment, transform=transform))
+        for number, (inputs, size, own) in enumerate(zip((sources, *sizes[1:-1]), sizes[1:], neurons, strict=True)):
+            is_apart = number > 0 and sources <= SIGNED_INPUTS
+            self.synapses.append(UnusedSynapse(inputs, size, self.experiment))
             self.neurons.append(TimedNeuron(
                 size, self.experiment, neuron_structure=structure, enable_cadc_recording=False,
                 placement_constraint=bottom_row(size) if is_apart else None,
-                **neurons.spiking(size, DT, spread),
+                **own.spiking(size, DT, spread),
             ))
 
     @torch.no_grad()
     def __call__(self, times: Tensor, weights: Sequence[Tensor]) -> list[Tensor]:
         """Recorded times of all layers, (batch, neurons), in units of the time constant; inf for none."""
-        layer: Any = self._inputs(LIFObservables(spikes=self._tau * times.unsqueeze(0)))
+        layer: Any = self._inputs(LIFObservables(spikes=self._tau * times.repeat(1, self._copies).unsqueeze(0)))
         outputs = []
-        for synapse, neurons, values in zip(self.synapses, self.neurons, weights, strict=True):
-            synapse.weight.copy_(values)
+        for number, (synapse, neurons, values) in enumerate(zip(self.synapses, self.neurons, weights, strict=True)):
+            synapse.weight.copy_(shared_weights(self._scales[number] * values, 1 if number else self._copies))
             layer = neurons(synapse(layer))
             outputs.append(layer)
         run(self.experiment, self._steps)
