@@ -20,7 +20,7 @@ from bss2.datasets.mnist import Split
 from bss2.train.first_spike import first_spike_times, spike_time_loss
 from bss2.train.first_spike_chip import RecordedLayers
 from bss2.train.images import samples_of
-from bss2.train.neurons import MAX_WEIGHT, NeuronSettings, Spread
+from bss2.train.neurons import ALIKE, MAX_WEIGHT, NeuronSettings, Spread
 from bss2.train.task import Settings, Task
 from bss2.train.yin_yang_data import yin_yang
 
@@ -287,7 +287,8 @@ class FastAndDeep(Task):
 def _on_chip(settings: FirstSpikeSettings, sizes: Sequence[int]) -> RecordedLayers:
     neurons = [
         NeuronSettings(
-            tau_mem=settings.tau, tau_syn=settings.tau, refractory_time=settings.refractory_time, threshold=threshold
+            tau_mem=settings.tau, tau_syn=settings.tau, refractory_time=settings.refractory_time, threshold=threshold,
+            i_synin_gm=ALIKE,
         )
         for threshold in settings.threshold
     ]

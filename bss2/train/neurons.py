@@ -18,6 +18,8 @@ from hxtorch.spiking.transforms.weight_transforms import linear_saturating
 
 MAX_WEIGHT = 63
 """Largest weight of a synapse."""
+ALIKE = (500, 563)
+"""Settings of `i_synin_gm` with which excitatory and inhibitory inputs are equally strong."""
 LARGEST_CHANGE = 0.9
 """Targets that are drawn at random stay within these bounds: no time constant vanishes, and no distance."""
 
@@ -32,8 +34,11 @@ class NeuronSettings:
         Time constants, s.
     leak, reset, threshold : int
         Potentials on the chip, LSB of the column ADC. In the model they are 0, 0 and 1.
-    i_synin_gm, synapse_dac_bias : int
-        Strength of the synaptic inputs and of the synapses, CapMem LSB.
+    i_synin_gm : int or (int, int)
+        Strength of the synaptic inputs, CapMem LSB: of both, or of the excitatory and the inhibitory one. At equal
+        settings the inhibitory one is weaker, by 12 %.
+    synapse_dac_bias : int
+        Strength of the synapses, CapMem LSB.
     refractory_time : float
         On the chip, s; the model has none.
     capacitance : float or None
@@ -52,7 +57,7 @@ class NeuronSettings:
     leak: int = 80
     reset: int = 80
     threshold: int = 150
-    i_synin_gm: int = 500
+    i_synin_gm: int | tuple[int, int] = 500
     synapse_dac_bias: int = 1000
     refractory_time: float = 2e-6
     capacitance: float | None = None

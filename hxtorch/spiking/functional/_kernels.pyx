@@ -1,11 +1,14 @@
 """Time loops of the fused integrations, see integration.h."""
 
+from cpython.buffer cimport PyBuffer_FillInfo
 from libc.stdint cimport uint8_t
 from libc.stddef cimport ptrdiff_t
 
 
 cdef extern from "pages.h":
-    void _large_pages "large_pages"(size_t address, size_t size)
+    size_t LARGE_PAGE
+    void* new_pages(size_t size)
+    void free_pages(void* memory)
 
 
 cdef extern from "spike_product.h" nogil:
@@ -61,9 +64,53 @@ cdef float[2048] SCRATCH
 assert BLOCK <= 2048
 
 
-def large_pages(size_t address, size_t size):
-    """Ask for large pages for `size` bytes that have not been written yet; has no effect where there are none."""
-    _large_pages(address, size)
+cdef list SPARE = []  # memory (address, size) that nobody uses, the longest unused first
+cdef size_t SPARE_SIZE = 0
+MOST_SPARE = 1 << 29
+"""Bytes that are kept for reuse at most."""
+
+
+def spare_bytes():
+    """Memory that is kept for reuse now."""
+    return SPARE_SIZE
+
+
+cdef class Memory:
+    """Memory of a large array, as a buffer. It goes to the next one of its size: new memory is zeroed by the kernel, which
+    takes longer than what is done with it."""
+
+    cdef void* data
+    cdef size_t size
+
+    def __cinit__(self, size_t size):
+        global SPARE_SIZE
+        cdef Py_ssize_t k
+        cdef size_t address
+        self.size = (size + LARGE_PAGE - 1) // LARGE_PAGE * LARGE_PAGE
+        for k in range(len(SPARE) - 1, -1, -1):
+            if SPARE[k][1] == self.size:
+                address = SPARE.pop(k)[0]
+                SPARE_SIZE -= self.size
+                self.data = <void*> address
+                return
+        self.data = new_pages(self.size)
+        if self.data == NULL:
+            raise MemoryError(f"{size} bytes")
+
+    def __getbuffer__(self, Py_buffer* buffer, int flags):
+        PyBuffer_FillInfo(buffer, self, self.data, self.size, 0, flags)
+
+    def __dealloc__(self):
+        global SPARE_SIZE
+        cdef size_t address
+        if self.data == NULL:
+            return
+        SPARE.append((<size_t> self.data, self.size))
+        SPARE_SIZE += self.size
+        while SPARE_SIZE > <size_t> MOST_SPARE:
+            address, size = SPARE.pop(0)
+            SPARE_SIZE -= size
+            free_pages(<void*> address)
 
 
 cdef Rows rows(tensor, float *otherwise=ZEROS) except *:

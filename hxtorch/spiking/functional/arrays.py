@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from hxtorch.spiking.functional import _kernels
 
 _LARGE = 1 << 22
-"""Bytes from which on a tensor is worth large pages."""
+"""Bytes from which on a tensor has memory that is kept for the next one."""
 
 
 def empty(like: torch.Tensor, *shape: int) -> torch.Tensor:
     """A contiguous tensor of this shape, not initialised, of the type and on the device of another one."""
-    result = like.new_empty(shape)
-    size = result.numel() * result.element_size()
-    if size >= _LARGE and result.device.type == "cpu":
-        _kernels.large_pages(result.data_ptr(), size)
-    return result
+    count = math.prod(shape)
+    if count * like.element_size() < _LARGE or like.device.type != "cpu":
+        return like.new_empty(shape)
+    memory = _kernels.Memory(count * like.element_size())
+    return torch.frombuffer(memory, dtype=like.dtype, count=count).view(shape)
