@@ -52,16 +52,7 @@ def load(path: Path, task: Task) -> list[dict[str, Any]]:
     CheckpointError
         The file cannot be read, or it is of another task or other settings; the text names each difference.
     """
-    try:
-        content = torch.load(path, weights_only=True)
-    except FileNotFoundError:
-        raise CheckpointError(f"{path}: there is no checkpoint to go on from") from None
-    except (OSError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
-        raise CheckpointError(f"{path}: not a checkpoint, or damaged ({_first_line(error)})") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise CheckpointError(f"{path}: not a checkpoint of this version")
-    if content["task"] != task.name:
-        raise CheckpointError(f"{path}: a checkpoint of {content['task']}, not of {task.name}")
+    content = _read(path, task)
     if different := task.settings.differences(content["settings"]):
         raise CheckpointError(f"{path}: a checkpoint of other settings: {'; '.join(different)}")
     try:
@@ -70,10 +61,41 @@ def load(path: Path, task: Task) -> list[dict[str, Any]]:
         task.scheduler.load_state_dict(content["scheduler"])
         task.load_state(content["state"])
     except (RuntimeError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{path}: does not fit the model ({_first_line(error)})") from error
+        raise CheckpointError(f"{path}: does not fit the model ({' '.join(str(error).split())})") from error
     torch.set_rng_state(content["random"])
     task.generator.set_state(content["data_random"])
     return list(content["history"])
+
+
+def start_from(path: Path, task: Task) -> None:
+    """Give a task the weights of a checkpoint, whatever the settings were; its training begins anew.
+
+    Raises
+    ------
+    CheckpointError
+        The file cannot be read, or its weights are of another task, or do not fit.
+    """
+    content = _read(path, task)
+    try:
+        task.model.load_state_dict(content["model"])
+    except RuntimeError as error:
+        raise CheckpointError(f"{path}: does not fit the model ({' '.join(str(error).split())})") from error
+    task.load_state(task.state())
+
+
+def _read(path: Path, task: Task) -> dict[str, Any]:
+    """Contents of a checkpoint of this kind of task."""
+    try:
+        content = torch.load(path, weights_only=True)
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: there is no checkpoint") from None
+    except (OSError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
+        raise CheckpointError(f"{path}: not a checkpoint, or damaged ({_first_line(error)})") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: not a checkpoint of this version")
+    if content["task"] != task.name:
+        raise CheckpointError(f"{path}: a checkpoint of {content['task']}, not of {task.name}")
+    return content
 
 
 def write(path: Path, writer: Callable[[IO[bytes]], Any]) -> None:

@@ -115,14 +115,22 @@ def mnist(
     sparse: Annotated[
         float, typer.Option(min=0, help="Penalty of more than 20 hidden spikes for an image; 0.01 is enough.")
     ] = 0.0,
+    start: Annotated[
+        Path | None, typer.Option(help="Folder of a training, with --mock say, whose weights are the first ones.")
+    ] = None,
 ) -> None:
     """MNIST of 16x16 pixels, 256-246-10, by surrogate gradients: the whole chip, in the loop."""
     split = _mnist(data, embedded, 16, train_images, test_images)
 
     def build(**common: Any) -> Task:
-        from bss2.train.mnist import Mnist, MnistSettings
+        from bss2.train.checkpoint import FILE, start_from
+        from bss2.train.mnist import TRANSFER, Mnist, MnistSettings
 
-        return Mnist(MnistSettings(**common, dropout=dropout, rotation=rotation, sparse=sparse), split)
+        settings = common | ({} if start is None else TRANSFER)
+        task = Mnist(MnistSettings(**settings, dropout=dropout, rotation=rotation, sparse=sparse), split)
+        if start is not None:
+            start_from(start / FILE, task)
+        return task
 
     _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decay, decalibration)
 

@@ -38,7 +38,7 @@ TEST_BATCH = 500
 class MnistSettings(Settings):
     """Settings; the defaults are the published ones where there are any, but for one of the neurons.
 
-    The surrogate gradient is wider (`alpha` of 5 instead of 50): a neuron that has fired is recorded after its reset,
+    The surrogate gradient is wider (`alpha` of 6 instead of 50): a neuron that has fired is recorded after its reset,
     far from the threshold, and would learn nothing from that.
 
     Attributes
@@ -88,7 +88,7 @@ class MnistSettings(Settings):
     dropout: float = 0.0
     decalibration: float = 0.0
     decalibration_seed: int = 1
-    neurons: NeuronSettings = field(default_factory=lambda: NeuronSettings(capacitance=DT, exact=True, alpha=5.0))
+    neurons: NeuronSettings = field(default_factory=lambda: NeuronSettings(capacitance=DT, exact=True, alpha=6.0))
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -96,6 +96,16 @@ class MnistSettings(Settings):
         self._check("dropout", 0 <= self.dropout < 1, "0 to less than 1")
         self._check("rotation", 0 <= self.rotation <= 180, "0 to 180 degrees")
         self._check("decalibration", 0 <= self.decalibration <= 0.5, "0 to 0.5")
+
+
+TRANSFER: dict[str, Any] = {
+    "weight_scale": 243.0,
+    "neurons": NeuronSettings(capacitance=DT, exact=True, alpha=6.0, threshold=130),
+}
+"""Settings that differ from the defaults for weights that were trained on the host before.
+
+With smaller potentials the chip is closer to the model. From random weights they are worse: neurons fire too often.
+"""
 
 
 class MnistNetwork(torch.nn.Module):

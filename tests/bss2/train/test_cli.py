@@ -50,6 +50,17 @@ def test_going_on(tmp_path: Path) -> None:
     assert other.exit_code == 2 and "seed was 0 and is 5" in other.output
 
 
+def test_starting_from_other_weights(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run(app, ["train", "mnist", *MNIST, "--output", str(first)]).exit_code == 0
+    command = ["train", "mnist", *MNIST, "--output", str(second), "--start"]
+    assert run(app, [*command, str(first)]).exit_code == 0
+    losses = [json.loads((path / "history.json").read_text())["epochs"][0]["loss"] for path in (first, second)]
+    assert losses[1] < 0.9 * losses[0]
+    nothing = run(app, [*command[:-3], "--start", str(tmp_path / "nothing")])
+    assert nothing.exit_code == 2 and "there is no checkpoint" in nothing.output
+
+
 @pytest.mark.parametrize(
     ("command", "text"),
     [

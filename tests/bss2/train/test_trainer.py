@@ -13,7 +13,7 @@ import torch
 
 from bss2.datasets import mnist as digits
 from bss2.train import checkpoint
-from bss2.train.checkpoint import CheckpointError
+from bss2.train.checkpoint import CheckpointError, start_from
 from bss2.train.fast_and_deep import FastAndDeep, FirstSpikeSettings, published
 from bss2.train.mac import Mac, MacSettings
 from bss2.train.mnist import Mnist, MnistSettings
@@ -117,6 +117,19 @@ def test_another_task(tmp_path: Path) -> None:
     Trainer(yin_yang(), tmp_path).run(1)
     with pytest.raises(CheckpointError, match="a checkpoint of yin-yang, not of mnist-mac"):
         Trainer(TASKS["mac"](), tmp_path).resume()
+
+
+def test_starting_from_weights(tmp_path: Path) -> None:
+    trained = Trainer(yin_yang(), tmp_path)
+    trained.run(1)
+    other = yin_yang(learning_rate=0.5, seed=7)
+    start_from(tmp_path / checkpoint.FILE, other)
+    for name, values in trained.task.model.state_dict().items():
+        assert torch.equal(values, other.model.state_dict()[name])
+    with pytest.raises(CheckpointError, match="a checkpoint of yin-yang, not of mnist-mac"):
+        start_from(tmp_path / checkpoint.FILE, TASKS["mac"]())
+    with pytest.raises(CheckpointError, match=r"does not fit the model \(.*size"):
+        start_from(tmp_path / checkpoint.FILE, yin_yang(hidden=30))
 
 
 @pytest.mark.parametrize(
