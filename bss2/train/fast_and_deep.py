@@ -63,6 +63,8 @@ class FirstSpikeSettings(Settings):
     threshold : (int, int)
         Of both layers on the chip, LSB of the column ADC; leak and reset are at 80. A near one needs little charge, so
         that many inputs at a time do not saturate.
+    synapse_dac_bias : int
+        Strength of the synapses on the chip, CapMem LSB. With weak ones and large weights there are more levels.
     weight_scale : (float, float)
         Synaptic weights on the chip for a weight of 1.
     duration : float
@@ -97,6 +99,7 @@ class FirstSpikeSettings(Settings):
     tau: float = 6e-6
     refractory_time: float = 30e-6
     threshold: tuple[int, int] = (150, 150)
+    synapse_dac_bias: int = 1000
     weight_scale: tuple[float, float] = (76.0, 76.0)
     duration: float = 5.0
     delay: float = 0.1
@@ -113,8 +116,8 @@ class FirstSpikeSettings(Settings):
 
 PUBLISHED = {
     ("yin-yang", False): {
-        "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 5, "threshold": (115, 90),
-        "weight_scale": (38.0, 11.0), "delay": 0.07, "decay": 0.95, "decay_epochs": 2,
+        "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 10, "threshold": (115, 88),
+        "synapse_dac_bias": 400, "weight_scale": (95.0, 22.0), "delay": 0.07, "decay": 0.96, "decay_epochs": 1,
     },
     ("yin-yang", True): {},
     ("mnist", False): {
@@ -288,7 +291,7 @@ def _on_chip(settings: FirstSpikeSettings, sizes: Sequence[int]) -> RecordedLaye
     neurons = [
         NeuronSettings(
             tau_mem=settings.tau, tau_syn=settings.tau, refractory_time=settings.refractory_time, threshold=threshold,
-            i_synin_gm=ALIKE,
+            i_synin_gm=ALIKE, synapse_dac_bias=settings.synapse_dac_bias,
         )
         for threshold in settings.threshold
     ]

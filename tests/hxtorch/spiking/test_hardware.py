@@ -147,6 +147,7 @@ def test_weights_above_63(chip):
 # -- samples -----------------------------------------------------------------------------------------------------------
 
 
+@DIES
 @pytest.mark.parametrize("kind, fields", [
     (LIF, {"spikes"}), (LI, set()), (AELIF, {"spikes", "adaptation_cadc"}),
 ])
@@ -164,6 +165,7 @@ def test_record_cadc(chip, kind, fields, in_dram):
         assert output.membrane_madc is None
 
 
+@DIES
 @pytest.mark.parametrize("kind", [LIF, LI, AELIF])
 def test_record_madc(chip, kind):
     experiment = Experiment()
@@ -404,6 +406,7 @@ def test_recurrence(chip):
 # -- sparse ------------------------------------------------------------------------------------------------------------
 
 
+@DIES
 def test_sparse_synapses(chip):
     torch.manual_seed(1)
     experiment = use_bypass(Experiment())
@@ -503,6 +506,9 @@ def test_neurons_are_configured_only_when_they_change(chip):
 # -- what the user gets to know ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "chip", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 11))], indirect=True
+)
 def test_simulated_time_between_entries(chip):
     experiment = use_bypass(Experiment())
     experiment.inter_batch_entry_wait = 250_000_000
