@@ -63,6 +63,7 @@ def rule():
 
 
 class TestPlasticity:
+    @pytest.mark.parametrize("chip", range(1, 11), indirect=True)
     def test_variables(self, chip):
         experiment, synapse, neurons = bypassed(rule=rule(), enable_madc_recording=True, record_neuron_id=1)
         instance = experiment.default_execution_instance

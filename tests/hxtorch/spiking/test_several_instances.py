@@ -41,6 +41,7 @@ def one_by_one(size, batch, steps=100):
     return LIFObservables(spikes=dense)
 
 
+@pytest.mark.parametrize("chip", range(1, 11), indirect=True)
 @pytest.mark.parametrize("batch", [1, 40])
 def test_a_chain(chip, batch):
     """10 -> 5 in one instance, 5 -> 15 in the other: all spikes of the first part reach the second."""

@@ -83,7 +83,7 @@ def test_trace_scaling_is_in_units_of_the_model(leak, threshold, distance):
     assert get_trace_scaling(params) == pytest.approx(distance / 45, rel=0.1)
 
 
-@pytest.mark.parametrize("die", range(1, 4), indirect=True)
+@dies
 def test_weight_scaling(die):
     assert get_weight_scaling(potentials(), weight_step=4) == pytest.approx(50, abs=10)
 
