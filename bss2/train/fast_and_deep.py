@@ -63,6 +63,8 @@ class FirstSpikeSettings(Settings):
     threshold : (int, int)
         Of both layers on the chip, LSB of the column ADC; leak and reset are at 80. A near one needs little charge, so
         that many inputs at a time do not saturate.
+    i_synin_gm : (int, int)
+        Strength of the excitatory and inhibitory inputs on the chip, CapMem LSB.
     synapse_dac_bias : int
         Strength of the synapses on the chip, CapMem LSB. With weak ones and large weights there are more levels.
     weight_scale : (float, float)
@@ -99,6 +101,7 @@ class FirstSpikeSettings(Settings):
     tau: float = 6e-6
     refractory_time: float = 30e-6
     threshold: tuple[int, int] = (150, 150)
+    i_synin_gm: tuple[int, int] = ALIKE
     synapse_dac_bias: int = 1000
     weight_scale: tuple[float, float] = (76.0, 76.0)
     duration: float = 5.0
@@ -116,8 +119,9 @@ class FirstSpikeSettings(Settings):
 
 PUBLISHED = {
     ("yin-yang", False): {
-        "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 10, "threshold": (115, 88),
-        "synapse_dac_bias": 400, "weight_scale": (95.0, 22.0), "delay": 0.07, "decay": 0.96, "decay_epochs": 1,
+        "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 10, "threshold": (150, 92),
+        "i_synin_gm": (700, 788), "synapse_dac_bias": 400, "weight_scale": (136.0, 23.5), "delay": 0.07, "decay": 0.97,
+        "decay_epochs": 1,
     },
     ("yin-yang", True): {},
     ("mnist", False): {
@@ -291,7 +295,7 @@ def _on_chip(settings: FirstSpikeSettings, sizes: Sequence[int]) -> RecordedLaye
     neurons = [
         NeuronSettings(
             tau_mem=settings.tau, tau_syn=settings.tau, refractory_time=settings.refractory_time, threshold=threshold,
-            i_synin_gm=ALIKE, synapse_dac_bias=settings.synapse_dac_bias,
+            i_synin_gm=settings.i_synin_gm, synapse_dac_bias=settings.synapse_dac_bias,
         )
         for threshold in settings.threshold
     ]

@@ -8,7 +8,7 @@ import torch
 
 from hxtorch.spiking.functional import _kernels, aelif_generic, workers
 from hxtorch.spiking.functional.aelif_terms import CuBaParameters, Value
-from hxtorch.spiking.functional.arrays import empty
+from hxtorch.spiking.functional.arrays import empty, plain
 from hxtorch.spiking.functional.observed import Observed
 from hxtorch.spiking.functional.step_code import CuBaStepCode
 
@@ -118,7 +118,7 @@ class _Integration(torch.autograd.Function):
         refractory = torch.empty_like(input, dtype=torch.uint8) if marks else None
         with torch.no_grad():
             coefficients = periodic(_coefficients(setting.parameters, terms, input.shape[2]), input.shape[1])
-        measured = {f"hw_{name}": data.detach().float().contiguous() for name, data in observed.dense().items()}
+        measured = {f"hw_{name}": plain(data.detach()) for name, data in observed.dense().items()}
         job = _kernels.Job(
             steps, setting.flags(), setting.parameters.alpha, coefficients, input=input, voltage=membrane,
             current=current, adaptation=adaptation, spikes=spikes, refractory=refractory, **measured)

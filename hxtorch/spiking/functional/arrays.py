@@ -19,3 +19,10 @@ def empty(like: torch.Tensor, *shape: int) -> torch.Tensor:
         return like.new_empty(shape)
     memory = _kernels.Memory(count * like.element_size())
     return torch.frombuffer(memory, dtype=like.dtype, count=count).view(shape)
+
+
+def plain(tensor: torch.Tensor) -> torch.Tensor:
+    """The same numbers as a contiguous tensor of float32; the tensor itself if it is one."""
+    if tensor.dtype == torch.float32 and tensor.is_contiguous():
+        return tensor
+    return empty(tensor.new_empty(0, dtype=torch.float32), *tensor.shape).copy_(tensor)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hxtorch.spiking.functional import _kernels
-from hxtorch.spiking.functional.arrays import empty
+from hxtorch.spiking.functional.arrays import empty, plain
 
 LARGE = (3, 1 << 20)
 """Shape of a tensor of 12 MiB of float32."""
@@ -24,6 +25,19 @@ def test_shape_and_type() -> None:
             assert tensor.is_contiguous()
             tensor.fill_(1)
             assert bool((tensor == 1).all())
+
+
+@pytest.mark.parametrize("shape", [(3, 4), LARGE])
+def test_plain(shape: tuple[int, int]) -> None:
+    numbers = torch.arange(12, dtype=torch.float64).repeat(shape[0] * shape[1] // 12).view(shape)
+    for tensor in (numbers, numbers.float().t(), numbers.to(torch.uint8)):
+        result = plain(tensor)
+        assert result.dtype == torch.float32
+        assert result.is_contiguous()
+        assert torch.equal(result, tensor.float())
+    assert plain(numbers.float().t()).data_ptr() != numbers.data_ptr()
+    already = numbers.float()
+    assert plain(already) is already
 
 
 def test_memory_is_used_again() -> None:
