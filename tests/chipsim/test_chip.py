@@ -134,6 +134,23 @@ def test_leak_over_threshold_of_calibrated_neurons(seed: int) -> None:
     assert np.mean(np.abs(rates / median - 1) < 0.2) > 0.9
 
 
+def test_rates_after_other_settings_are_those_of_a_new_chip() -> None:
+    slow, fast = (
+        {"leak": 140, "reset": 70, "threshold": 125, "tau_mem": tau, "refractory_time": 2} for tau in (20, 6)
+    )
+    used, new = experiment(1, noise=False, **slow), experiment(1, noise=False, **fast)
+    used.configure()
+    used.run(300)
+    used.config = new.config
+    rates = []
+    for e in (used, new):
+        e.configure()
+        e.run(50)
+        rates.append(spikes_by_circuit(e.run(500)))
+    assert rates[1].min() > 20
+    assert np.abs(rates[0] - rates[1]).max() <= 1
+
+
 def test_leak_over_threshold_without_calibration_varies() -> None:
     e = experiment(1, leak=140, reset=70, threshold=125)
     for neuron in e.config.neuron_block.atomic_neurons:
