@@ -119,8 +119,8 @@ class FirstSpikeSettings(Settings):
 
 PUBLISHED = {
     ("yin-yang", False): {
-        "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 10, "threshold": (150, 92),
-        "i_synin_gm": (700, 788), "synapse_dac_bias": 400, "weight_scale": (136.0, 23.5), "delay": 0.07, "decay": 0.97,
+        "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 10, "threshold": (130, 90),
+        "i_synin_gm": (700, 788), "synapse_dac_bias": 400, "weight_scale": (97.0, 19.6), "delay": 0.07, "decay": 0.97,
         "decay_epochs": 1,
     },
     ("yin-yang", True): {},
