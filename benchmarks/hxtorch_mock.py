@@ -107,13 +107,13 @@ def _two_threads(step: Callable[[], float]) -> Measurement:
 
 
 @benchmark("mock-step", "training step of a 256-246-10 network without a chip, 64 time steps, batch 100",
-           goal=Goal(43), peer=Peer(131, _SOURCE))
+           goal=Goal(43), peer=Peer(65, _SOURCE))
 def _mock_step() -> Measurement:
     return _two_threads(mock_step(100))
 
 
 @benchmark("mock-step-1000", "training step of a 256-246-10 network without a chip, 64 time steps, batch 1000",
-           goal=Goal(750), peer=Peer(2250, _SOURCE))
+           goal=Goal(750), peer=Peer(1510, _SOURCE))
 def _mock_step_1000() -> Measurement:
     return _two_threads(mock_step(1000))
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from bss2.train.neurons import NeuronSettings, Spread, bottom_row, clamp_to_chip, scale_to_chip, scaled_synapse
+from bss2.train.neurons import ALIKE, NeuronSettings, Spread, bottom_row, clamp_to_chip, scale_to_chip, scaled_synapse
 from bss2.train.task import ChipName, Settings, Task
 from bss2.train.yin_yang_data import yin_yang
 from hxtorch.spiking import LI, LIF, Experiment, LIFObservables, Synapse, run
@@ -101,10 +101,14 @@ MOCK = {"copies": 1, "hidden_mean": 0.8, "readout_scale": 1.0}
 
 ON_CHIP: dict[str, dict[str, Any]] = {
     "surrogate": {"decay_epochs": 1},
-    "eventprop": {"decay": 0.95, "decay_epochs": 1, "hidden_std": 0.3},
+    "eventprop": {
+        "decay": 0.94, "decay_epochs": 1, "hidden_std": 0.3, "weight_scale": 49.0,
+        "neurons": NeuronSettings(alpha=150.0, leak=110, reset=110, threshold=155, i_synin_gm=ALIKE),
+    },
 }
 """What is changed on the chip, by gradient: steps become smaller in fewer epochs, as results go up and down with the
-noise of the chip; EventProp needs more neurons that fire, and learns more slowly."""
+noise of the chip. EventProp needs more neurons that fire, and a model that is close to the chip, as it sees nothing of
+membranes: potentials in the middle of their range, and inputs that are equally strong."""
 
 
 def changes(chip: ChipName, gradient: str = "surrogate") -> dict[str, Any]:
