@@ -89,4 +89,3 @@ def _sorted_by_time(when: Words, what: Words) -> tuple[Words, Words]:
         return when, what
     keys = np.sort((when << 32) | np.arange(when.size, dtype=np.uint64))
     return keys >> 32, what[keys & 0xFFFFFFFF]
-

@@ -61,7 +61,7 @@ def load(path: Path, task: Task) -> list[dict[str, Any]]:
         task.scheduler.load_state_dict(content["scheduler"])
         task.load_state(content["state"])
     except (RuntimeError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{path}: does not fit the model ({' '.join(str(error).split())})") from error
+        raise _does_not_fit(path, error) from error
     torch.set_rng_state(content["random"])
     task.generator.set_state(content["data_random"])
     return list(content["history"])
@@ -79,8 +79,12 @@ def start_from(path: Path, task: Task) -> None:
     try:
         task.model.load_state_dict(content["model"])
     except RuntimeError as error:
-        raise CheckpointError(f"{path}: does not fit the model ({' '.join(str(error).split())})") from error
+        raise _does_not_fit(path, error) from error
     task.load_state(task.state())
+
+
+def _does_not_fit(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(f"{path}: does not fit the model ({' '.join(str(error).split())})")
 
 
 def _read(path: Path, task: Task) -> dict[str, Any]:

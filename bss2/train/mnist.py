@@ -10,7 +10,7 @@ Cramer et al.: Surrogate gradients for analog neuromorphic computing, 2022.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -32,6 +32,7 @@ STEPS = 20
 CIRCUITS = 2
 """Neuron circuits of a neuron."""
 TEST_BATCH = 500
+NEURONS = NeuronSettings(capacitance=DT, exact=True, alpha=6.0)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class MnistSettings(Settings):
     dropout: float = 0.0
     decalibration: float = 0.0
     decalibration_seed: int = 1
-    neurons: NeuronSettings = field(default_factory=lambda: NeuronSettings(capacitance=DT, exact=True, alpha=6.0))
+    neurons: NeuronSettings = NEURONS
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -98,10 +99,7 @@ class MnistSettings(Settings):
         self._check("decalibration", 0 <= self.decalibration <= 0.5, "0 to 0.5")
 
 
-TRANSFER: dict[str, Any] = {
-    "weight_scale": 243.0,
-    "neurons": NeuronSettings(capacitance=DT, exact=True, alpha=6.0, threshold=130),
-}
+TRANSFER: dict[str, Any] = {"weight_scale": 243.0, "neurons": replace(NEURONS, threshold=130)}
 """Settings that differ from the defaults for weights that were trained on the host before.
 
 With smaller potentials the chip is closer to the model. From random weights they are worse: neurons fire too often.
