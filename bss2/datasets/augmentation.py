@@ -41,3 +41,37 @@ def rotate(images: Tensor, degrees: float, generator: torch.Generator | None = N
     stack = images.unsqueeze(1)
     grid = functional.affine_grid(matrices, list(stack.shape), align_corners=False)
     return functional.grid_sample(stack, grid, align_corners=False).squeeze(1)
+
+
+def shift(images: Tensor, pixels: int, generator: torch.Generator | None = None) -> Tensor:
+    """Move each image by whole pixels, a distance of its own in both directions.
+
+    Parameters
+    ----------
+    images : Tensor of float, shape (batch, height, width)
+        Images; what comes in from outside is 0.
+    pixels : int
+        Distances are uniform between minus and plus this.
+    generator : torch.Generator, optional
+        Source of the distances.
+
+    Returns
+    -------
+    Tensor of float, shape (batch, height, width)
+        As many pixels as before.
+
+    Raises
+    ------
+    ValueError
+        `pixels` is negative.
+    """
+    if pixels < 0:
+        raise ValueError(f"a shift of {pixels} pixels, possible are 0 and more")
+    if pixels == 0:
+        return images
+    count, height, width = images.shape
+    down, right = torch.randint(2 * pixels + 1, (2, count, 1, 1), generator=generator)
+    rows = torch.arange(height).view(1, -1, 1) + down
+    columns = torch.arange(width).view(1, 1, -1) + right
+    padded = functional.pad(images, (pixels, pixels, pixels, pixels))
+    return padded[torch.arange(count).view(-1, 1, 1), rows, columns]

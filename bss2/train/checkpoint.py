@@ -32,6 +32,7 @@ def save(path: Path, task: Task, history: list[dict[str, Any]]) -> None:
         "optimizer": task.optimizer.state_dict(),
         "scheduler": task.scheduler.state_dict(),
         "state": task.state(),
+        "average": task.average.state(),
         "random": torch.get_rng_state(),
         "data_random": task.generator.get_state(),
         "history": history,
@@ -60,6 +61,7 @@ def load(path: Path, task: Task) -> list[dict[str, Any]]:
         task.optimizer.load_state_dict(content["optimizer"])
         task.scheduler.load_state_dict(content["scheduler"])
         task.load_state(content["state"])
+        task.average.load_state(content["average"])
     except (RuntimeError, ValueError, KeyError) as error:
         raise _does_not_fit(path, error) from error
     torch.set_rng_state(content["random"])
@@ -68,7 +70,9 @@ def load(path: Path, task: Task) -> list[dict[str, Any]]:
 
 
 def start_from(path: Path, task: Task) -> None:
-    """Give a task the weights of a checkpoint, whatever the settings were; its training begins anew.
+    """Give a task the weights of a checkpoint, the mean ones if there are any; its training begins anew.
+
+    Settings may be others.
 
     Raises
     ------
@@ -76,11 +80,13 @@ def start_from(path: Path, task: Task) -> None:
         The file cannot be read, or its weights are of another task, or do not fit.
     """
     content = _read(path, task)
+    weights = dict(content["model"])
+    names = [name for name, _ in task.model.named_parameters()]
+    weights |= zip(names, content.get("average", {}).get("mean", []), strict=False)
     try:
-        task.model.load_state_dict(content["model"])
+        task.set_weights(weights)
     except RuntimeError as error:
         raise _does_not_fit(path, error) from error
-    task.load_state(task.state())
 
 
 def _does_not_fit(path: Path, error: Exception) -> CheckpointError:

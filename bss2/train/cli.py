@@ -38,6 +38,10 @@ Decay = Annotated[
     float | None,
     typer.Option(min=0.01, max=1, help="Factor of the learning rate after each epoch. Default: the published one."),
 ]
+Rotation = Annotated[float, typer.Option(min=0, max=180, help="Images are turned by up to so many degrees.")]
+Start = Annotated[
+    Path | None, typer.Option(help="Folder of a training, with --mock say, whose weights are the first ones.")
+]
 Decalibration = Annotated[
     float, typer.Option(min=0, max=50, help="Relative spread of time constants and thresholds on the chip, %.")
 ]
@@ -111,26 +115,22 @@ def mnist(
     test_images: TestImages = None, batch_size: BatchSize = None, learning_rate: LearningRate = None,
     decay: Decay = None, decalibration: Decalibration = 0.0,
     dropout: Annotated[float, typer.Option(min=0, max=0.99, help="Part of hidden neurons left out.")] = 0.0,
-    rotation: Annotated[float, typer.Option(min=0, max=180, help="Images are turned by up to so many degrees.")] = 0.0,
+    rotation: Rotation = 0.0,
     sparse: Annotated[
         float, typer.Option(min=0, help="Penalty of more than 20 hidden spikes for an image; 0.01 is enough.")
     ] = 0.0,
-    start: Annotated[
-        Path | None, typer.Option(help="Folder of a training, with --mock say, whose weights are the first ones.")
-    ] = None,
+    start: Start = None,
 ) -> None:
     """MNIST of 16x16 pixels, 256-246-10, by surrogate gradients: the whole chip, in the loop."""
     split = _mnist(data, embedded, 16, train_images, test_images)
 
     def build(**common: Any) -> Task:
-        from bss2.train.checkpoint import FILE, start_from
         from bss2.train.mnist import TRANSFER, Mnist, MnistSettings
 
         settings = common | ({} if start is None else TRANSFER)
-        task = Mnist(MnistSettings(**settings, dropout=dropout, rotation=rotation, sparse=sparse), split)
-        if start is not None:
-            start_from(start / FILE, task)
-        return task
+        return _started(
+            Mnist(MnistSettings(**settings, dropout=dropout, rotation=rotation, sparse=sparse), split), start
+        )
 
     _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decay, decalibration)
 
@@ -158,7 +158,9 @@ def mnist_mac(
     epochs: Epochs = 20, seed: Seed = 0, chip_seed: ChipSeed = "1", mock: Mock = False, output: Output = None,
     resume: Resume = False, data: Data = None, embedded: Embedded = False, train_images: TrainImages = None,
     test_images: TestImages = None, batch_size: BatchSize = None, learning_rate: LearningRate = None,
-    decay: Decay = None,
+    decay: Decay = None, rotation: Rotation = 0.0,
+    shift: Annotated[int, typer.Option(min=0, help="Images are moved by up to so many pixels.")] = 0,
+    start: Start = None,
 ) -> None:
     """MNIST with analog vector-matrix products: a convolution and two linear layers."""
     split = _mnist(data, embedded, 28, train_images, test_images)
@@ -168,9 +170,18 @@ def mnist_mac(
 
         # First weights and gradients depend on the gain of the chip.
         settings = common if common["chip"] is None else common | measured(common["seed"])
-        return Mac(MacSettings(**settings), split)
+        return _started(Mac(MacSettings(**settings, rotation=rotation, shift=shift), split), start)
 
     _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decay, products=True)
+
+
+def _started(task: Task, start: Path | None) -> Task:
+    """The task with the weights of another training, if there is one."""
+    from bss2.train.checkpoint import FILE, start_from
+
+    if start is not None:
+        start_from(start / FILE, task)
+    return task
 
 
 def _train(

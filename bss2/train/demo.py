@@ -39,7 +39,8 @@ def run_demo(
         task = Mnist(settings, mnist.embedded().first(train_images, test_images))
         trainer = Trainer(task, progress=progress)
         trainer.run(epochs)
-        sections = [*training_sections(trainer), *_one_image(task), _synapses(task), _speed(task, trainer)]
+        with task.averaged():
+            sections = [*training_sections(trainer), *_one_image(task), _synapses(task), _speed(task, trainer)]
     lead = (
         "A network of 256 inputs, 246 spiking neurons and 10 readout neurons fills the whole chip. It was trained "
         f"with {train_images:,} images on a simulated BrainScaleS-2 chip {_chip_text(chip)}: the chip computed all "

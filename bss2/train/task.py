@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
+
+from bss2.train.average import WeightAverage
 
 ChipName = int | Literal["ideal"] | None
 """Seed of a simulated chip with mismatch, the one without, or None for a model on the host."""
@@ -32,6 +35,8 @@ class Settings:
         Of Adam.
     decay : float
         Factor of the learning rate after each `decay_epochs` epochs.
+    average : float
+        Part of the mean weights, with which tests run, that a step keeps; 0: they run with those of the last step.
     """
 
     seed: int = 0
@@ -40,6 +45,7 @@ class Settings:
     learning_rate: float = 1e-3
     decay: float = 1.0
     decay_epochs: int = 1
+    average: float = 0.0
 
     @property
     def mock(self) -> bool:
@@ -53,6 +59,7 @@ class Settings:
             self._check(name, getattr(self, name) >= 1, "at least 1")
         self._check("learning_rate", self.learning_rate > 0, "more than 0")
         self._check("decay", 0 < self.decay <= 1, "more than 0, at most 1")
+        self._check("average", 0 <= self.average < 1, "0 to less than 1")
 
     def _check(self, name: str, right: bool, expected: str) -> None:
         """Raise ValueError for a field with a wrong value."""
@@ -102,6 +109,8 @@ class Task:
         Step of the weights, and of the learning rate after each epoch.
     generator : torch.Generator
         Source of the order of the data and of their augmentation.
+    average : WeightAverage
+        Mean of the weights over steps.
     """
 
     name: ClassVar[str]
@@ -115,6 +124,7 @@ class Task:
         self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
         self.scheduler = torch.optim.lr_scheduler.StepLR(self.optimizer, settings.decay_epochs, settings.decay)
         self.generator = torch.Generator().manual_seed(settings.seed)
+        self.average = WeightAverage(model, settings.average)
         self._train, self._test = train, test
         self._test_batch = settings.batch_size if test_batch is None else test_batch
 
@@ -141,6 +151,20 @@ class Task:
 
     def after_step(self) -> None:
         """Called after each step of the optimizer, such as to keep weights in range."""
+
+    def set_weights(self, weights: dict[str, Tensor]) -> None:
+        """Give the model other weights, a state dictionary; their mean over steps begins anew."""
+        self.model.load_state_dict(weights)
+        self.load_state(self.state())
+        self.average.restart()
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """While the context lasts, the model has the mean weights."""
+        with self.average.in_place():
+            self.load_state(self.state())
+            yield
+        self.load_state(self.state())
 
     def observables(self) -> dict[str, float]:
         """What else there is to know about the last batch, means over its samples, by name."""

@@ -173,17 +173,18 @@ class Trainer:
             loss.backward()
             task.optimizer.step()
             task.after_step()
+            task.average.update()
             self._add(sums, "training", task.train_size, scores, labels, loss)
         return sums
 
     def test(self, samples: Iterable[Batch] | None = None) -> _Sums:
-        """Loss and accuracy of test samples, by default all of the task; renews `confusion`."""
+        """Loss and accuracy of test samples with the mean weights, by default all of the task; renews `confusion`."""
         self.task.model.eval()
         sums = _Sums()
         self.confusion.zero_()
         known = list(self.task.test_batches() if samples is None else samples)
         total = sum(len(labels) for _, labels in known)
-        with torch.no_grad():
+        with torch.no_grad(), self.task.averaged():
             for inputs, labels in known:
                 scores = self.task.scores(inputs)
                 self._add(sums, "test", total, scores, labels, self.task.loss(scores, labels))

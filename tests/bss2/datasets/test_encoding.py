@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bss2.datasets.augmentation import rotate
+from bss2.datasets.augmentation import rotate, shift
 from bss2.datasets.encoding import first_spikes_to_dense, latency, shift_to_earliest
 
 
@@ -61,3 +61,29 @@ def test_rotation_keeps_the_centre_and_turns_the_rest():
     ]
     assert max(slope) > 15 and min(slope) < -15 and max(map(abs, slope)) < 31
     assert torch.equal(turned, rotate(images, 30, torch.Generator().manual_seed(1)))
+
+
+def test_no_shift():
+    images = torch.rand(3, 16, 16)
+    assert shift(images, 0) is images
+    with pytest.raises(ValueError, match="-1 pixels"):
+        shift(images, -1)
+
+
+def test_shifts_in_both_directions():
+    images = torch.zeros(200, 9, 7)
+    images[:, 4, 3] = 1
+    moved = shift(images, 2, torch.Generator().manual_seed(1))
+    assert moved.shape == images.shape and (moved.sum(dim=(1, 2)) == 1).all()
+    _, row, column = moved.nonzero().T
+    assert set(row.tolist()) == {2, 3, 4, 5, 6} and set(column.tolist()) == {1, 2, 3, 4, 5}
+    assert len(set(zip(row.tolist(), column.tolist(), strict=True))) == 25
+    assert torch.equal(moved, shift(images, 2, torch.Generator().manual_seed(1)))
+
+
+def test_a_shift_leaves_nothing_behind_and_lets_nothing_in():
+    moved = shift(torch.ones(100, 5, 5), 5, torch.Generator().manual_seed(1))
+    assert set(moved.unique().tolist()) == {0.0, 1.0}
+    for image in moved:  # what is left is one rectangle in a corner, or nothing
+        rows, columns = image.any(dim=1), image.any(dim=0)
+        assert torch.equal(image.bool(), rows[:, None] & columns[None, :])

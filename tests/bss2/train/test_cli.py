@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ YIN_YANG = ["--train-samples", "60", "--test-samples", "30", "--batch-size", "30
         ("fast-and-deep", ["--task", "mnist", *MNIST]),
         ("mnist", [*MNIST, "--dropout", "0.2", "--rotation", "15", "--sparse", "0.01"]),
         ("mnist-partitioned", MNIST),
-        ("mnist-mac", MNIST),
+        ("mnist-mac", [*MNIST, "--rotation", "8", "--shift", "1"]),
     ],
 )
 def test_training_leaves_its_files(command: str, options: list[str], tmp_path: Path) -> None:
@@ -51,13 +52,15 @@ def test_going_on(tmp_path: Path) -> None:
     assert other.exit_code == 2 and "seed was 0 and is 5" in other.output
 
 
-def test_starting_from_other_weights(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["mnist", "mnist-mac"])
+def test_starting_from_other_weights(name: str, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    assert run(app, ["train", "mnist", *MNIST, "--output", str(first)]).exit_code == 0
-    command = ["train", "mnist", *MNIST, "--output", str(second), "--start"]
+    assert run(app, ["train", name, *MNIST, "--output", str(first)]).exit_code == 0
+    command = ["train", name, *MNIST, "--output", str(second), "--start"]
     assert run(app, [*command, str(first), "--learning-rate", "1e-9"]).exit_code == 0
-    weights = [torch.load(path / "checkpoint.pt")["model"]["hidden_synapse.weight"] for path in (first, second)]
-    assert torch.allclose(*weights, atol=1e-6)
+    mean = torch.load(first / "checkpoint.pt")["average"]["mean"]
+    weights = list(torch.load(second / "checkpoint.pt")["model"].values())
+    assert len(mean) == len(weights) and all(map(partial(torch.allclose, atol=1e-6), mean, weights))
     nothing = run(app, [*command[:-3], "--start", str(tmp_path / "nothing")])
     assert nothing.exit_code == 2 and "there is no checkpoint" in nothing.output
 

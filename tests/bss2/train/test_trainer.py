@@ -40,7 +40,7 @@ TASKS: dict[str, Callable[[], Task]] = {
         FirstSpikeSettings(**(published("mnist", True) | {"hidden": 20, "batch_size": 20})), FEW
     ),
     "partitioned": lambda: Partitioned(PartitionedSettings(batch_size=20, hidden=20), FEW),
-    "mac": lambda: Mac(MacSettings(batch_size=20), FEW),
+    "mac": lambda: Mac(MacSettings(batch_size=20, rotation=10.0, shift=1), FEW),
 }
 
 
@@ -201,6 +201,8 @@ def test_a_loss_that_is_not_finite_ends_training(tmp_path: Path) -> None:
         (lambda: FirstSpikeSettings(late=0.1), "late is 0.1, expected more than early, 0.15"),
         (lambda: PartitionedSettings(rotated=2), "rotated is 2"),
         (lambda: MacSettings(gain=0), "gain is 0"),
+        (lambda: MacSettings(rotation=-1), "rotation is -1"),
+        (lambda: MacSettings(shift=-1), "shift is -1, expected 0 or more pixels"),
         (lambda: published("digits", True), "data is 'digits'"),
         (lambda: Mnist(MnistSettings(), FEW._replace(x_train=FEW.x_train[:, 1:])), r"images of \(15, 16\) pixels"),
         (lambda: Mac(MacSettings(), FEW._replace(x_train=FEW.x_train[:, 1:])), "images of 15 pixels"),
