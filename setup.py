@@ -12,7 +12,7 @@ KERNEL_FLAGS = [
     "-fassociative-math", "-freciprocal-math",
 ]
 
-_INTEGRATION_HEADERS = ("integration", "pages", "spike_product", "targets")
+_INTEGRATION_HEADERS = ("integration", "pages", "spike_product")
 _PPU_SOURCES = ("core", "decode", "inside", "life", "memory", "special", "vector")
 
 setup(
@@ -28,7 +28,7 @@ setup(
             Extension("chipsim.responses", ["chipsim/responses.pyx"]),
             Extension("chipsim.spike_io", ["chipsim/spike_io.pyx"]),
             Extension(
-                "chipsim.core", ["chipsim/core.pyx", "chipsim/kernel.c"], depends=["chipsim/kernel.h"],
+                "chipsim.core", ["chipsim/core.pyx", "chipsim/kernel.c"], depends=["chipsim/kernel.h", "chipsim/targets.h"],
                 extra_compile_args=KERNEL_FLAGS,
             ),
             Extension("chipsim.sensors", ["chipsim/sensors.pyx"]),
@@ -51,7 +51,8 @@ setup(
             Extension(
                 "hxtorch.spiking.functional._kernels",
                 [f"hxtorch/spiking/functional/{name}" for name in ("_kernels.pyx", "integration.c", "spike_product.c")],
-                depends=[f"hxtorch/spiking/functional/{name}.h" for name in _INTEGRATION_HEADERS],
+                include_dirs=["chipsim"],
+                depends=["chipsim/targets.h", *(f"hxtorch/spiking/functional/{name}.h" for name in _INTEGRATION_HEADERS)],
                 extra_compile_args=INTEGRATION_FLAGS,
             ),
         ],

@@ -3,14 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#if defined(__x86_64__)
 #include <immintrin.h>
-#define WIDE 1
-#else
-#define WIDE 0
 #endif
 
-#define SIMD _Pragma("omp simd")
 #define SIMD_ANY _Pragma("omp simd reduction(|:any)")
 
 /* `saturate` for an argument that is never far below zero. */
@@ -706,26 +702,7 @@ INLINE void cadc_body(const float *restrict volts, const float *restrict offset,
                                     const int16_t *d, float noise, uint64_t stream, uint8_t *codes)                    \
     { cadc_body(v, o, g, n, s, p, d, noise, stream, codes); }
 
-KERNELS(, narrow)
-#if WIDE
-KERNELS(__attribute__((target("avx2,fma"))), wide)
-KERNELS(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,fma,prefer-vector-width=512"))), widest)
-
-static int width(void)
-{
-    static int known = -1;
-    if (known < 0) {
-        const int wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-        const int widest = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
-                           && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-        known = wide + (wide && widest);
-    }
-    return known;
-}
-#define CHOSEN(name) (width() == 2 ? name##_widest : width() == 1 ? name##_wide : name##_narrow)
-#else
-#define CHOSEN(name) name##_narrow
-#endif
+ALL_TARGETS(KERNELS, ",prefer-vector-width=512")
 
 void kernel_decays(Lanes *l, int first, int last, float h, int adapts)
 {

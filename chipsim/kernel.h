@@ -10,16 +10,12 @@
 
 #include <stdint.h>
 
+#include "targets.h"
+
 #define WIDTH 32  /* lanes in a block */
 #define SLOTS 4   /* times in a step at which charge arrives */
 #define SHARED 2  /* the same, if there are more events than slots */
 #define GROUP 8  /* lanes that kernel_turns takes at a time: enough to keep the processor busy */
-
-#if defined(__GNUC__) || defined(__clang__)
-#define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static inline
-#endif
 
 /* The same as in circuits.py; core.pyx compares them. */
 #define SATURATION (4.0f / 27.0f)

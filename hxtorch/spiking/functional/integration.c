@@ -299,7 +299,7 @@ INLINE void adjoint_any(const Integration *s, ptrdiff_t column, int offset, int 
     target static void eventprop_##suffix(ARGUMENTS) { (void)sums; eventprop_block(s, column, offset, n); } \
     target static void eventprop_adjoint_##suffix(ARGUMENTS) { (void)sums; eventprop_adjoint_block(s, column, offset, n); }
 
-ALL_TARGETS(KERNELS)
+ALL_TARGETS(KERNELS, "")
 
 typedef void Kernel(ARGUMENTS);
 

@@ -149,7 +149,7 @@ INLINE void times_gradients(
         const float *x, const float *dy, float *dw, ptrdiff_t first, ptrdiff_t last, int in, int out, int width) \
     { times_gradients(x, dy, dw, first, last, in, out, width); }
 
-ALL_TARGETS(KERNELS)
+ALL_TARGETS(KERNELS, "")
 
 void spikes_times_weights(
     const float *spikes, const float *weights, const float *bias, float *sums, ptrdiff_t first, ptrdiff_t last, int in,
