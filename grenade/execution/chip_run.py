@@ -153,7 +153,7 @@ def _run_batch(connection: Connection, part: ChipPart, options: Options) -> tupl
     """Execute all entries, on clones where that is possible; also gives the time that clones took."""
     template = part.realtime.template
     cloneable = options.batch_order == "auto" and part.independent_entries and hasattr(connection, "clone")
-    parts = max(1, min(MAX_PARTS, template.batch_size // ENTRIES_PER_PART)) if cloneable else 1
+    parts = _parts(template.batch_size) if cloneable else 1
     ranges = ranges_of(template.sizes(), MAX_PROGRAM_SIZE, parts)
     progress = _Progress(options.progress, len(ranges))
 
@@ -176,6 +176,12 @@ def _run_batch(connection: Connection, part: ChipPart, options: Options) -> tupl
     if hasattr(connection, "take_back"):
         connection.take_back(clones)
     return executed, duration
+
+
+def _parts(entries: int) -> int:
+    """Number of parts of a batch that run on clones: a power of two, so that as many threads have as much to do."""
+    most = max(1, min(MAX_PARTS, entries // ENTRIES_PER_PART))
+    return 1 << most.bit_length() - 1
 
 
 def _run_entries(
