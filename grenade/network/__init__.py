@@ -49,7 +49,7 @@ from grenade.network.recording import CADCRecording, MADCRecording, NeuronRecord
 from grenade.network.routing import PlacedConnection, RoutingResult, build_connection_weight_split
 from grenade.network.run import run
 from grenade.network.statistics import NetworkGraphStatistics, extract_statistics
-from grenade.network.update import requires_routing, update_network_graph
+from grenade.network.update import RoutingRequired, requires_routing, update_network_graph
 
 __all__ = [
     "AtomicNeuronOnExecutionInstance", "AtomicNeuronOnNetwork", "BackgroundSourcePopulation", "CADCRecording",
@@ -58,9 +58,9 @@ __all__ = [
     "NeuronRecording", "OnlyRecordingPlasticityRuleGenerator", "PadRecording", "PlacedConnection", "PlasticityRule",
     "PlasticityRuleOnExecutionInstance", "PlasticityRuleOnNetwork", "Population", "PopulationOnExecutionInstance",
     "PopulationOnNetwork", "Projection", "ProjectionOnExecutionInstance", "ProjectionOnNetwork", "RawRecordingData",
-    "Receptor", "RoutingResult", "SpikeIOSourcePopulation", "TimedRecordingData", "UnknownDescriptor",
-    "build_connection_weight_split", "build_network_graph", "extract_cadc_arrays", "extract_cadc_rows",
-    "extract_cadc_samples", "extract_madc_arrays", "extract_madc_samples", "extract_neuron_spikes",
-    "extract_plasticity_rule_recording_data", "extract_spike_arrays", "extract_statistics", "mute_neurons",
-    "requires_routing", "routing", "run", "update_network_graph",
+    "Receptor", "RoutingRequired", "RoutingResult", "SpikeIOSourcePopulation", "TimedRecordingData",
+    "UnknownDescriptor", "build_connection_weight_split", "build_network_graph", "extract_cadc_arrays",
+    "extract_cadc_rows", "extract_cadc_samples", "extract_madc_arrays", "extract_madc_samples",
+    "extract_neuron_spikes", "extract_plasticity_rule_recording_data", "extract_spike_arrays", "extract_statistics",
+    "mute_neurons", "requires_routing", "routing", "run", "update_network_graph",
 ]  # fmt: skip

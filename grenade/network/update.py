@@ -23,6 +23,10 @@ from grenade.signal_flow.types import ConnectionType, PortRestriction
 from grenade.signal_flow.vertices import BackgroundSpikeSource, DataOutput, Vertex
 
 
+class RoutingRequired(RuntimeError):
+    """A network cannot be run on the graph of another one."""
+
+
 def requires_routing(network: Network, old_graph: NetworkGraph) -> bool:
     """Whether a network cannot be run on the graph of another one, even if that is updated.
 
@@ -65,11 +69,11 @@ def update_network_graph(graph: NetworkGraph, network: Network) -> None:
 
     Raises
     ------
-    RuntimeError
+    RoutingRequired
         The network requires routing.
     """
     if requires_routing(network, graph):
-        raise RuntimeError("the network differs from that of the graph in more than an update changes: route it")
+        raise RoutingRequired("the network differs from that of the graph in more than an update changes: route it")
     changed = list(_changed_vertices(graph, network))
     rules = list(_changed_rules(graph, network))
     for descriptor, vertex in changed:

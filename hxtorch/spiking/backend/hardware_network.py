@@ -13,10 +13,10 @@ from grenade.network import (
     Network,
     NetworkBuilder,
     NetworkGraph,
+    RoutingRequired,
     RoutingResult,
     build_network_graph,
     mute_neurons,
-    requires_routing,
     update_network_graph,
 )
 from hxtorch.spiking.backend.module_manager import ModuleManager
@@ -72,11 +72,14 @@ class HardwareNetwork:
             network = self._describe(modules, instances)
         else:
             network = self._with_weights(graph.network, hardware)
-        if graph is None or requires_routing(network, graph):
+        if graph is not None and network is not graph.network:
+            try:
+                update_network_graph(graph, network)
+            except RoutingRequired:
+                graph = None
+        if graph is None:
             graph = build_network_graph(network, router(network))
             self._masks = {}
-        elif network is not graph.network:
-            update_network_graph(graph, network)
         self._mute(graph, [module for module in hardware if isinstance(module, Population)])
         self.graph = graph
         return graph
