@@ -12,7 +12,8 @@ KERNEL_FLAGS = [
     "-fassociative-math", "-freciprocal-math",
 ]
 
-_INTEGRATION_HEADERS = ("integration", "pages", "spike_product")
+_TARGETS = "chipsim/targets.h"
+_INTEGRATION = "hxtorch/spiking/functional/"
 _PPU_SOURCES = ("core", "decode", "inside", "life", "memory", "special", "vector")
 
 setup(
@@ -28,7 +29,7 @@ setup(
             Extension("chipsim.responses", ["chipsim/responses.pyx"]),
             Extension("chipsim.spike_io", ["chipsim/spike_io.pyx"]),
             Extension(
-                "chipsim.core", ["chipsim/core.pyx", "chipsim/kernel.c"], depends=["chipsim/kernel.h", "chipsim/targets.h"],
+                "chipsim.core", ["chipsim/core.pyx", "chipsim/kernel.c"], depends=["chipsim/kernel.h", _TARGETS],
                 extra_compile_args=KERNEL_FLAGS,
             ),
             Extension("chipsim.sensors", ["chipsim/sensors.pyx"]),
@@ -50,9 +51,9 @@ setup(
             ),
             Extension(
                 "hxtorch.spiking.functional._kernels",
-                [f"hxtorch/spiking/functional/{name}" for name in ("_kernels.pyx", "integration.c", "spike_product.c")],
+                [_INTEGRATION + name for name in ("_kernels.pyx", "integration.c", "spike_product.c")],
                 include_dirs=["chipsim"],
-                depends=["chipsim/targets.h", *(f"hxtorch/spiking/functional/{name}.h" for name in _INTEGRATION_HEADERS)],
+                depends=[_TARGETS, *(f"{_INTEGRATION}{name}.h" for name in ("integration", "pages", "spike_product"))],
                 extra_compile_args=INTEGRATION_FLAGS,
             ),
         ],
