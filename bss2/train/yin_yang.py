@@ -29,9 +29,9 @@ _LAYERS = {"surrogate": (Synapse, LIF), "eventprop": (EventPropSynapse, EventPro
 
 @dataclass(frozen=True)
 class YinYangSettings(Settings):
-    """Settings; the defaults are the published ones, but for the first hidden weights.
+    """Settings; the defaults are the published ones, but for the first hidden weights, and that weights are averaged.
 
-    Those are published as 0.25 ± 0.25, with which each hidden neuron of the simulated chip fires nearly twice for every
+    First hidden weights are published as 0.25 ± 0.25, with which each hidden neuron of the simulated chip fires nearly twice for every
     sample, and learns slowly.
 
     Attributes
@@ -66,6 +66,7 @@ class YinYangSettings(Settings):
     learning_rate: float = 2e-3
     decay: float = 0.9
     decay_epochs: int = 10
+    average: float = 0.995
     gradient: Literal["surrogate", "eventprop"] = "surrogate"
     train_size: int = 5000
     test_size: int = 1000

@@ -124,8 +124,9 @@ def test_starting_from_weights(tmp_path: Path) -> None:
     trained.run(1)
     other = yin_yang(learning_rate=0.5, seed=7)
     start_from(tmp_path / checkpoint.FILE, other)
-    for name, values in trained.task.model.state_dict().items():
-        assert torch.equal(values, other.model.state_dict()[name])
+    with trained.task.averaged():
+        for name, values in trained.task.model.state_dict().items():
+            assert torch.equal(values, other.model.state_dict()[name])
     with pytest.raises(CheckpointError, match="a checkpoint of yin-yang, not of mnist-mac"):
         start_from(tmp_path / checkpoint.FILE, TASKS["mac"]())
     with pytest.raises(CheckpointError, match=r"does not fit the model \(.*size"):
