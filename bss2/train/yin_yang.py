@@ -31,8 +31,8 @@ _LAYERS = {"surrogate": (Synapse, LIF), "eventprop": (EventPropSynapse, EventPro
 class YinYangSettings(Settings):
     """Settings; the defaults are the published ones, but for the first hidden weights, and that weights are averaged.
 
-    First hidden weights are published as 0.25 ± 0.25, with which each hidden neuron of the simulated chip fires nearly twice for every
-    sample, and learns slowly.
+    First hidden weights are published as 0.25 ± 0.25, with which each hidden neuron of the simulated chip fires nearly
+    twice for every sample, and learns slowly.
 
     Attributes
     ----------
