@@ -174,8 +174,6 @@ cdef class Core:
     cdef public int limit           # longest step in ticks
     cdef readonly int longest       # what the circuits allow
     cdef readonly int longest_calm  # what they allow with empty synaptic lines
-    cdef int longest_leap           # the same if nobody fires
-    cdef int longest_leap_calm
     cdef bint calm                  # the synaptic lines are empty
     cdef int since_event            # steps
     cdef int since_fired            # steps

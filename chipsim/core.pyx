@@ -40,10 +40,8 @@ cdef enum:
 cdef double TICK_US = 0.004
 cdef float US = 0.004
 cdef int LONGEST = 128
-cdef int LONGEST_LEAP = 256  # if nobody fires in it
 cdef int LONGEST_CALM = 512  # while nothing is on the synaptic lines
 cdef int SHORTEST = 4
-cdef int FEW = 4  # steps up to a tick, which are made equally long
 cdef int HOPEFUL = 4  # steps in which nobody fired, before one is tried that counts only if nobody fires in it
 cdef int REST_INTERVAL = 2048  # ticks between two looks whether everything rests
 cdef float STILL = 2e-7  # V per step: less is rest
@@ -462,7 +460,7 @@ cdef class Core:
 
     def _choose_steps(self, p, c, own, groups):
         """Steps that the fastest active circuit allows, and parts of them for what is integrated explicitly."""
-        lines, others = [LONGEST_LEAP * TICK_US], [LONGEST_CALM * TICK_US]
+        lines, others = [LONGEST * TICK_US], [LONGEST_CALM * TICK_US]
         for synin in (p.exc, p.inh):
             used = own[synin.gm[own] > 0]
             if len(used):
@@ -475,9 +473,6 @@ cdef class Core:
             others.append(LONGEST // 2 * TICK_US)
         if self.n_pulled:
             others.append(PULLED * TICK_US)
-        self.longest_leap = _power_of_two(min(lines + others))
-        self.longest_leap_calm = _power_of_two(min(others))
-        lines.append(LONGEST * TICK_US)
         plain = self.keep["plain"][self.lane_of_circuit[own]] > 0
         if (plain & np.isfinite(p.threshold[own])).any():
             # A reset does not end in the step in which it begins.
@@ -515,7 +510,6 @@ cdef class Core:
         self.lane_of_circuit[:] = other.lane_of_circuit
         self.now, self.count, self.limit, self.longest = other.now, other.count, other.limit, other.longest
         self.parts_coupled, self.longest_calm = other.parts_coupled, other.longest_calm
-        self.longest_leap, self.longest_leap_calm = other.longest_leap, other.longest_leap_calm
         self.lanes.n_runs, self.lanes.n_loose = other.lanes.n_runs, other.lanes.n_loose
         self.calm, self.since_event, self.since_fired = other.calm, other.since_event, other.since_fired
         self.waiting_until, self.n_appointments, self.released = 0, other.n_appointments, other.released
@@ -693,15 +687,13 @@ cdef class Core:
         sent, before the next step. All events up to the tick have to be known. Says whether there was a step.
         """
         cdef bint calm = self.calm and self.first_arrival * sizeof(Arrival) == self.arrivals.size
-        cdef int ticks = self.longest_leap_calm if calm else self.longest_leap, done
+        cdef int ticks = self.longest_calm if calm else self.longest, done
         cdef int* b = self.bounds
-        cdef int64_t left = tick - self.now, parts
         cdef unsigned mode
-        if 0 < left < FEW * ticks:
-            parts = (left + ticks - 1) // ticks
-            ticks = <int> ((left + parts - 1) // parts)
+        while ticks > self.limit and self.now + ticks > tick:
+            ticks //= 2
         if (
-            left < ticks or ticks <= self.limit or self.since_fired < HOPEFUL or self.n_appointments or self.n_pulled or self.quiet
+            ticks <= self.limit or self.since_fired < HOPEFUL or self.n_appointments or self.n_pulled or self.quiet
             or b[5] > b[1] or (self.n_waiting and self.now + ticks > self.waiting_until)
         ):
             return False
