@@ -119,6 +119,7 @@ def mnist(
     sparse: Annotated[
         float, typer.Option(min=0, help="Penalty of more than 20 hidden spikes for an image; 0.01 is enough.")
     ] = 0.0,
+    readout: Annotated[float, typer.Option(min=0, help="Penalty of large scores; with dropout 0 is better.")] = 0.003,
     start: Start = None,
 ) -> None:
     """MNIST of 16x16 pixels, 256-246-10, by surrogate gradients: the whole chip, in the loop."""
@@ -129,7 +130,10 @@ def mnist(
 
         settings = common | ({} if start is None else TRANSFER)
         return _started(
-            Mnist(MnistSettings(**settings, dropout=dropout, rotation=rotation, sparse=sparse), split), start
+            Mnist(MnistSettings(
+                **settings, dropout=dropout, rotation=rotation, sparse=sparse, readout=readout
+            ), split),
+            start,
         )
 
     _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decay, decalibration)

@@ -121,7 +121,7 @@ class FirstSpikeSettings(Settings):
 PUBLISHED = {
     ("yin-yang", False): {
         "batch_size": 40, "learning_rate": 2e-3, "missing": (0.3, 0.05), "copies": 10, "threshold": (130, 90),
-        "i_synin_gm": (700, 788), "synapse_dac_bias": 400, "weight_scale": (97.0, 19.6), "delay": 0.07, "decay": 0.98,
+        "i_synin_gm": (700, 788), "synapse_dac_bias": 400, "weight_scale": (97.0, 19.6), "delay": 0.07, "decay": 0.97,
         "decay_epochs": 1,
     },
     ("yin-yang", True): {},

@@ -25,7 +25,7 @@ YIN_YANG = ["--train-samples", "60", "--test-samples", "30", "--batch-size", "30
         ("yin-yang", [*YIN_YANG, "--epochs", "1"]),
         ("yin-yang-eventprop", [*YIN_YANG, "--epochs", "1"]),
         ("fast-and-deep", ["--task", "mnist", *MNIST]),
-        ("mnist", [*MNIST, "--dropout", "0.2", "--rotation", "15", "--sparse", "0.01"]),
+        ("mnist", [*MNIST, "--dropout", "0.2", "--rotation", "15", "--sparse", "0.01", "--readout", "0"]),
         ("mnist-partitioned", MNIST),
         ("mnist-mac", [*MNIST, "--rotation", "8", "--shift", "1"]),
     ],
