@@ -29,35 +29,38 @@ class WeightAverage:
     """
 
     def __init__(self, model: torch.nn.Module, keep: float) -> None:
-        self._weights = list(model.parameters())
+        self._weights = list(model.parameters()) if keep else []
         self._keep = keep
         self.restart()
 
     def restart(self) -> None:
         """Begin with the weights that the model has now."""
         self._steps = 0
-        self._mean = [weights.detach().clone() for weights in self._weights] if self._keep else []
+        self._mean = self._copies()
 
     def update(self) -> None:
         """Take the weights of another step in."""
         self._steps += 1
         keep = min(self._keep, self._steps / (self._steps + 10))
-        for mean, weights in zip(self._mean, self._weights, strict=bool(self._keep)):
+        for mean, weights in zip(self._mean, self._weights, strict=True):
             mean.lerp_(weights.detach(), 1 - keep)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """While the context lasts, the model has the mean weights."""
-        last = [weights.detach().clone() for weights in self._weights] if self._keep else []
+        last = self._copies()
         self._set(self._mean)
         try:
             yield
         finally:
             self._set(last)
 
+    def _copies(self) -> list[torch.Tensor]:
+        return [weights.detach().clone() for weights in self._weights]
+
     def _set(self, values: list[torch.Tensor]) -> None:
         with torch.no_grad():
-            for weights, new in zip(self._weights, values, strict=bool(self._keep)):
+            for weights, new in zip(self._weights, values, strict=True):
                 weights.copy_(new)
 
     def state(self) -> dict[str, Any]:

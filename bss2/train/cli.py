@@ -119,7 +119,9 @@ def mnist(
     sparse: Annotated[
         float, typer.Option(min=0, help="Penalty of more than 20 hidden spikes for an image; 0.01 is enough.")
     ] = 0.0,
-    readout: Annotated[float, typer.Option(min=0, help="Penalty of large scores; with dropout 0 is better.")] = 0.003,
+    readout: Annotated[
+        float | None, typer.Option(min=0, help="Penalty of large scores, by default small; with dropout 0 is better.")
+    ] = None,
     start: Start = None,
 ) -> None:
     """MNIST of 16x16 pixels, 256-246-10, by surrogate gradients: the whole chip, in the loop."""
@@ -128,13 +130,9 @@ def mnist(
     def build(**common: Any) -> Task:
         from bss2.train.mnist import TRANSFER, Mnist, MnistSettings
 
-        settings = common | ({} if start is None else TRANSFER)
-        return _started(
-            Mnist(MnistSettings(
-                **settings, dropout=dropout, rotation=rotation, sparse=sparse, readout=readout
-            ), split),
-            start,
-        )
+        settings = common | ({} if start is None else TRANSFER) | ({} if readout is None else {"readout": readout})
+        task = Mnist(MnistSettings(**settings, dropout=dropout, rotation=rotation, sparse=sparse), split)
+        return _started(task, start)
 
     _train(build, epochs, seed, chip_seed, mock, output, resume, batch_size, learning_rate, decay, decalibration)
 

@@ -133,8 +133,8 @@ PUBLISHED = {
 }
 """Settings that differ from the defaults, by data set and whether the model runs on the host.
 
-Of yin-yang on the chip the first weights are ours, for five copies of each input, and so are threshold, scale and
-decay. MNIST has the same on both.
+Yin-yang on the chip begins with the weights that are published for the host; copies, thresholds, strengths, scale and
+decay are ours. MNIST has the same on both.
 """
 
 

@@ -161,10 +161,12 @@ class Task:
     @contextmanager
     def averaged(self) -> Iterator[None]:
         """While the context lasts, the model has the mean weights."""
-        with self.average.in_place():
+        try:
+            with self.average.in_place():
+                self.load_state(self.state())
+                yield
+        finally:
             self.load_state(self.state())
-            yield
-        self.load_state(self.state())
 
     def observables(self) -> dict[str, float]:
         """What else there is to know about the last batch, means over its samples, by name."""
